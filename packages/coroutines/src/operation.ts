@@ -5,7 +5,9 @@
  * One that completes while it starts does not suspend a coroutine at all: the operation is its own iterator
  * and its own iterator result, so that this path allocates nothing. Who runs next is `run-queue.ts`'s affair.
  */
+import { asyncOwner } from './current-owner.js';
 import { mayCompleteAtOnce, yieldTurn } from './fairness.js';
+import { thread } from './thread-state.js';
 
 export interface OperationOptions {
   /** Stops the wait when it aborts; the operation then fails with the signal's own reason. */
@@ -14,6 +16,13 @@ export interface OperationOptions {
 
 /** What a coroutine's generator yields: the operation it waits for. */
 export type Suspension = Operation<unknown>;
+
+/** Who is told when a pending operation has ended. @internal */
+export interface Waiter {
+  operationEnded(operation: Operation<unknown>): void;
+}
+
+const BRAND = Symbol.for('netloom.operation');
 
 const UNUSED = 0;
 const PENDING = 1;
@@ -34,7 +43,7 @@ export abstract class Operation<T> implements PromiseLike<T> {
 
   #state = UNUSED;
   #outcome: unknown = undefined;
-  #settled: (() => void) | undefined;
+  #waiter: Waiter | undefined;
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
   /** Ended, but the budget is spent: goes on in the next turn of the event loop. */
@@ -55,6 +64,14 @@ export abstract class Operation<T> implements PromiseLike<T> {
    */
   protected abstract stop(reason: unknown): boolean;
 
+  /**
+   * Whether work has begun before the wait has, as when an action is waited for. A cancellation that is due then
+   * has to reach that work; any other operation is simply not started.
+   */
+  protected get holdsStartedWork(): boolean {
+    return false;
+  }
+
   /** Ends the operation with a result. Ignored once it has ended. */
   protected complete(value: T): void {
     this.#settle(COMPLETED, value);
@@ -73,16 +90,55 @@ export abstract class Operation<T> implements PromiseLike<T> {
   /** Stops a pending wait: `stop(reason)`, then fails with `reason`. Does nothing before and after. */
   interrupt(reason: unknown): void {
     if (this.#state !== PENDING) return;
-    if (this.stop(reason)) this.#settle(FAILED, reason);
+    try {
+      if (this.stop(reason)) this.#settle(FAILED, reason);
+    } catch (error) {
+      this.#settle(FAILED, error);
+    }
   }
 
-  /** Calls back once, when the pending operation has ended; for whoever drives a generator. @internal */
-  whenSettled(settled: () => void): void {
-    this.#settled = settled;
+  /** As {@link holdsStartedWork}, for those who combine operations. @internal */
+  get isHot(): boolean {
+    return this.holdsStartedWork;
+  }
+
+  /** Whether its waiter may go on: it has ended, and had its turn of the event loop where it needs one. @internal */
+  get isSettled(): boolean {
+    return this.#state >= COMPLETED && !this.#awaitsTurn;
+  }
+
+  /** Whether it ended with an error. @internal */
+  get hasFailed(): boolean {
+    return this.#state === FAILED;
+  }
+
+  /** The result or the error of an operation that has ended. @internal */
+  get outcome(): unknown {
+    return this.#outcome;
+  }
+
+  /** Starts it for somebody who is neither generator nor promise; look at `isSettled` afterwards. @internal */
+  beginFor(waiter: Waiter): void {
+    this.#begin();
+    if (!this.isSettled) this.#waiter = waiter;
+  }
+
+  /**
+   * Tells the driver of a generator, once, when it may go on.
+   *
+   * @returns false when nobody can wait here: not started (a plain `yield`), or waited for by another
+   * @internal
+   */
+  tellWhenSettled(waiter: Waiter): boolean {
+    if (this.#state === UNUSED || this.isSettled || this.#waiter !== undefined) return false;
+    this.#waiter = waiter;
+    return true;
   }
 
   /** Starts the operation for `yield*`. */
   [Symbol.iterator](): Iterator<Suspension, T, undefined> {
+    const owner = thread.owner;
+    if (owner?.hasCancellation && !this.holdsStartedWork) throw owner.takeCancellation();
     this.#begin();
     // SAFETY: next() below returns this object, whose done and value are the iterator result's two fields.
     return this as unknown as Iterator<Suspension, T, undefined>;
@@ -90,10 +146,10 @@ export abstract class Operation<T> implements PromiseLike<T> {
 
   /** @internal */
   next(): this {
-    const ended = this.#hasEnded() && !this.#awaitsTurn;
-    if (ended && this.#state === FAILED) throw this.#outcome;
-    this.done = ended;
-    this.value = ended ? this.#outcome : this;
+    const settled = this.isSettled;
+    if (settled && this.#state === FAILED) throw this.#outcome;
+    this.done = settled;
+    this.value = settled ? this.#outcome : this;
     return this;
   }
 
@@ -115,17 +171,37 @@ export abstract class Operation<T> implements PromiseLike<T> {
     onCompleted?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onFailed?: ((error: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
+    const owner = asyncOwner();
+    const isCanceled = owner?.hasCancellation ?? false;
+    if (isCanceled && !this.holdsStartedWork) {
+      return Promise.reject(owner?.takeCancellation()).then(onCompleted, onFailed);
+    }
     this.#begin();
     const promise = new Promise<T>((resolve, reject) => {
-      const settled = () => {
+      const settle = () => {
         // SAFETY: complete() takes a T, and nothing else stores an outcome in this state.
         if (this.#state === COMPLETED) resolve(this.#outcome as T);
         else reject(this.#outcome);
       };
-      if (this.#hasEnded() && !this.#awaitsTurn) settled();
-      else this.#settled = settled;
+      if (this.isSettled) {
+        settle();
+        return;
+      }
+      this.#waiter = {
+        operationEnded: () => {
+          owner?.endsWaiting(this);
+          settle();
+        },
+      };
+      // Last, because a cancellation that is due interrupts it at once.
+      owner?.beginsWaiting(this);
     });
     return promise.then(onCompleted, onFailed);
+  }
+
+  /** Recognised by this, not by its class: it may come from another copy of the package. @internal */
+  get [BRAND](): true {
+    return true;
   }
 
   #begin(): void {
@@ -149,7 +225,7 @@ export abstract class Operation<T> implements PromiseLike<T> {
     } catch (error) {
       this.#settle(FAILED, error);
     }
-    if (this.#hasEnded() && !mayCompleteAtOnce()) {
+    if (this.#state >= COMPLETED && !mayCompleteAtOnce()) {
       // It keeps its outcome: what has been received is not lost to an interrupt that comes during the detour.
       this.#awaitsTurn = true;
       yieldTurn(() => {
@@ -157,10 +233,6 @@ export abstract class Operation<T> implements PromiseLike<T> {
         this.#notify();
       });
     }
-  }
-
-  #hasEnded(): boolean {
-    return this.#state === COMPLETED || this.#state === FAILED;
   }
 
   #settle(state: number, outcome: unknown): void {
@@ -172,8 +244,13 @@ export abstract class Operation<T> implements PromiseLike<T> {
   }
 
   #notify(): void {
-    const settled = this.#settled;
-    this.#settled = undefined;
-    settled?.();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.operationEnded(this);
   }
+}
+
+/** Whether a value is an operation, of whichever copy of the package. */
+export function isOperation(value: unknown): value is Operation<unknown> {
+  return typeof value === 'object' && value !== null && BRAND in value;
 }

@@ -1,0 +1,67 @@
+/**
+ * Follows an async body: the engine drives it, so that a cancellation can only arrive at the operations that say
+ * whom they serve. They find out through `AsyncLocalStorage` (current-owner.ts); where there is none, an async body
+ * runs to its end, whatever is asked of it.
+ */
+import { type CapturedContext, captureContext, runInContext } from './carry-context.js';
+import { type AsyncOwner, runAsOwner } from './current-owner.js';
+import type { Operation } from './operation.js';
+import { Run } from './run.js';
+import { type Job, runNow } from './run-queue.js';
+import { type LaunchContext, thread } from './thread-state.js';
+
+/** @internal */
+export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
+  readonly #waitsFor = new Set<Operation<unknown>>();
+  readonly #body: () => PromiseLike<T>;
+  readonly #context: CapturedContext | undefined;
+
+  constructor(label: string, launch: LaunchContext | undefined, body: () => PromiseLike<T>) {
+    super(label, launch);
+    this.#body = body;
+    this.#context = captureContext();
+  }
+
+  /** Runs it to its first await. */
+  begin(): this {
+    runNow(this);
+    return this;
+  }
+
+  runSlice(): void {
+    if (this.#context === undefined) this.#start();
+    else runInContext(this.#context, () => this.#start());
+  }
+
+  beginsWaiting(operation: Operation<unknown>): void {
+    if (this.status !== 'Started') return;
+    this.#waitsFor.add(operation);
+    if (this.hasCancellation) this.arrivesAt(operation);
+  }
+
+  endsWaiting(operation: Operation<unknown>): void {
+    this.#waitsFor.delete(operation);
+    this.hasWaited(operation);
+  }
+
+  protected deliver(): void {
+    for (const operation of [...this.#waitsFor]) this.arrivesAt(operation);
+  }
+
+  #start(): void {
+    const before = thread.owner;
+    // An async body is found through its storage: the generator that called it must not answer for it.
+    thread.owner = undefined;
+    try {
+      const promise = runAsOwner(this, this.#body);
+      promise.then(
+        (value) => this.end('Completed', value),
+        (error) => this.endByThrow(error),
+      );
+    } catch (error) {
+      this.endByThrow(error);
+    } finally {
+      thread.owner = before;
+    }
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Declares coroutines: a body becomes a function that starts it.
+ *
+ * The declaration knows the name under which another thread finds it, and whether the body begins with the switch of
+ * threads (hop.ts). Calling it decides between two ways: run here, or launch.
+ */
+import type { AsyncActionBase, IAsyncAction, IAsyncOperation } from './async-action.js';
+import { AsyncRun } from './async-run.js';
+import { GeneratorRun } from './generator-run.js';
+import { startsWithHop } from './hop.js';
+import { isInBackground, launch } from './launch.js';
+import type { Suspension } from './operation.js';
+import type { LaunchContext } from './thread-state.js';
+
+/** What a coroutine is made of: a generator function (preferred) or an async function. */
+export type CoroutineBody<A extends readonly unknown[], R> = (
+  ...args: A
+) => Generator<Suspension, R, never> | Promise<R>;
+
+/** An action for a body without a result, an operation for one with. */
+export type AsyncResult<R> = 0 extends 1 & R
+  ? IAsyncOperation<R>
+  : // biome-ignore lint/suspicious/noConfusingVoidType: whether a body returns nothing is the question here.
+    [R] extends [void]
+    ? IAsyncAction
+    : IAsyncOperation<R>;
+
+export interface CoroutineOptions {
+  /**
+   * `background`: a call runs the whole body on a pool thread, as if it began with `resumeBackground()`. Said where
+   * the source cannot be read: minified builds, and a `resumeBackground` imported under another name.
+   */
+  readonly start?: 'background' | undefined;
+}
+
+/** A declared coroutine. Calling it starts it at once. */
+export interface Coroutine<A extends readonly unknown[], R> {
+  (...args: A): AsyncResult<R>;
+  /** The URL of the module that exports it; undefined for one without a name. */
+  readonly module: string | undefined;
+  /** Its name there. */
+  readonly exportName: string | undefined;
+  /** Whether a call runs it in the background from its beginning. */
+  readonly startsInBackground: boolean;
+}
+
+/** How coroutines are recognised, of whichever copy of the package. @internal */
+export const COROUTINE: unique symbol = Symbol.for('netloom.coroutine') as never;
+
+/** What the package itself needs of a declared coroutine. @internal */
+export interface Declaration {
+  readonly label: string;
+  readonly module: string | undefined;
+  readonly exportName: string | undefined;
+  /** Runs the body on this thread, whatever it begins with. */
+  runHere(args: readonly unknown[], launch?: LaunchContext): AsyncActionBase<unknown>;
+}
+
+/**
+ * Makes a coroutine of a body.
+ *
+ * Calling it runs the body at once, up to its first real wait, and gives an `IAsyncAction` or, with a result,
+ * an `IAsyncOperation`. Inside the body, `yield*` waits for an operation, an action or another coroutine's call.
+ * An error that nobody observes goes to the scope that owns the coroutine, and without one to Node's
+ * `unhandledRejection`.
+ *
+ * With a module and a name it can be run by another thread: where its first statement is `resumeBackground()`, and
+ * through `background()`.
+ *
+ * @param module - `import.meta.url` of the module that exports it
+ * @param exportName - the name of that export
+ * @param body - a generator function, or an async function
+ * @throws {TypeError} the body is no function, or an async generator; the module is no URL; the name is empty
+ */
+export function coroutine<A extends readonly unknown[], R>(
+  body: (...args: A) => Generator<Suspension, R, never>,
+): Coroutine<A, R>;
+export function coroutine<A extends readonly unknown[], R>(
+  body: (...args: A) => Promise<R>,
+): Coroutine<A, R>;
+export function coroutine<A extends readonly unknown[], R>(
+  module: string | URL,
+  exportName: string,
+  body: (...args: A) => Generator<Suspension, R, never>,
+): Coroutine<A, R>;
+export function coroutine<A extends readonly unknown[], R>(
+  module: string | URL,
+  exportName: string,
+  body: (...args: A) => Promise<R>,
+): Coroutine<A, R>;
+export function coroutine<A extends readonly unknown[], R>(
+  module: string | URL,
+  exportName: string,
+  options: CoroutineOptions,
+  body: (...args: A) => Generator<Suspension, R, never>,
+): Coroutine<A, R>;
+export function coroutine<A extends readonly unknown[], R>(
+  module: string | URL,
+  exportName: string,
+  options: CoroutineOptions,
+  body: (...args: A) => Promise<R>,
+): Coroutine<A, R>;
+export function coroutine(...given: readonly unknown[]): Coroutine<readonly unknown[], unknown> {
+  const { body, module, exportName, options } = read(given);
+  const label = `coroutine ${exportName ?? (body.name || '(anonymous)')}`;
+  const startsInBackground = options.start === 'background' || startsWithHop(body);
+  const make = makerFor(body);
+  const declaration: Declaration = {
+    label,
+    module,
+    exportName,
+    runHere: (args, context) => make(label, context, args),
+  };
+  const call = startsInBackground
+    ? (...args: unknown[]) =>
+        isInBackground() ? make(label, undefined, args) : launch(declaration, args)
+    : (...args: unknown[]) => make(label, undefined, args);
+  Object.defineProperty(call, 'name', { value: exportName ?? body.name });
+  // SAFETY: the call returns an AsyncActionBase, which is both IAsyncAction and IAsyncOperation.
+  return Object.assign(call, {
+    module,
+    exportName,
+    startsInBackground,
+    [COROUTINE]: declaration,
+  }) as unknown as Coroutine<readonly unknown[], unknown>;
+}
+
+/** The declaration behind a coroutine, of whichever copy of the package; undefined for anything else. @internal */
+export function declarationOf(value: unknown): Declaration | undefined {
+  if (typeof value !== 'function' || !(COROUTINE in value)) return undefined;
+  // SAFETY: only coroutine() puts something under this symbol.
+  return value[COROUTINE] as Declaration;
+}
+
+type AnyBody = (...args: readonly unknown[]) => unknown;
+type Maker = (
+  label: string,
+  launch: LaunchContext | undefined,
+  args: readonly unknown[],
+) => AsyncActionBase<unknown>;
+
+/** The kind of a body is looked up once, not at each call. */
+function makerFor(body: AnyBody): Maker {
+  const kind = Object.prototype.toString.call(body).slice(8, -1);
+  if (kind === 'AsyncGeneratorFunction') {
+    throw new TypeError(
+      `coroutine(${body.name}): the body is an async generator; use function* with yield*, or async with await`,
+    );
+  }
+  if (kind !== 'GeneratorFunction') {
+    return (label, launchContext, args) =>
+      new AsyncRun(label, launchContext, () => promised(body(...args), label)).begin();
+  }
+  return (label, launchContext, args) => new GeneratorRun(label, launchContext, body, args).begin();
+}
+
+/** A plain function may stand in for either kind: a wrapper, or what a compiler made of one. */
+function promised(result: unknown, label: string): PromiseLike<unknown> {
+  if (typeof result === 'object' && result !== null) {
+    if ('next' in result && Symbol.iterator in result) {
+      return new GeneratorRun(label, undefined, () => result, []).begin();
+    }
+    if ('then' in result && typeof result.then === 'function') {
+      // SAFETY: it has then(), which is all that is used.
+      return result as PromiseLike<unknown>;
+    }
+  }
+  throw new TypeError(`${label}: the body returned neither a generator nor a promise`);
+}
+
+interface Given {
+  readonly body: AnyBody;
+  readonly module: string | undefined;
+  readonly exportName: string | undefined;
+  readonly options: CoroutineOptions;
+}
+
+function read(given: readonly unknown[]): Given {
+  const body = given.at(-1);
+  if (typeof body !== 'function') {
+    throw new TypeError(`coroutine(): the body must be a function: got ${typeof body}`);
+  }
+  // SAFETY: it is a function, and every function can be called with anything.
+  const anyBody = body as AnyBody;
+  if (given.length === 1) {
+    return { body: anyBody, module: undefined, exportName: undefined, options: {} };
+  }
+  const [module, exportName, options] = given;
+  const isUrl = typeof module === 'string' && URL.canParse(module);
+  if (!isUrl && !(module instanceof URL)) {
+    throw new TypeError(
+      `coroutine(): module must be a URL, as import.meta.url is one: got ${String(module)}`,
+    );
+  }
+  if (typeof exportName !== 'string' || exportName === '') {
+    throw new TypeError(
+      `coroutine(): exportName must be the name of the export: got ${String(exportName)}`,
+    );
+  }
+  return {
+    body: anyBody,
+    module: String(module),
+    exportName,
+    options: given.length > 3 && typeof options === 'object' && options !== null ? options : {},
+  };
+}

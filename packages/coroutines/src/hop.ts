@@ -1,0 +1,3 @@
+export function startsWithHop(_body: unknown): boolean {
+  return false;
+}

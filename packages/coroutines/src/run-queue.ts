@@ -1,0 +1,118 @@
+/**
+ * Whose turn it is: coroutines run one after the other, never inside one another.
+ *
+ * What becomes runnable while a slice runs waits in line until it has ended, first come, first served. A chain of a
+ * million coroutines that wake each other therefore needs no stack, and a wake-up cannot be lost: it is a place in
+ * the line. A coroutine that is *called* does run inside its caller, as a function would, up to MAX_DEPTH.
+ */
+import { beginSlice, mayCompleteAtOnce, yieldTurn } from './fairness.js';
+
+/** Something whose turn comes. */
+export interface Job {
+  /** Runs one slice, to the next wait. Reports errors by its own way and does not throw. */
+  runSlice(): void;
+}
+
+/** Calls nested deeper than this wait in line instead: about a tenth of Node's stack. */
+const MAX_DEPTH = 256;
+
+/** A ring would save the copy in compact(), which costs less than the indices of a ring. */
+let line: Job[] = [];
+let head = 0;
+let depth = 0;
+let hasAskedForTurn = false;
+
+/** Runs a job that has become runnable: now if nothing runs, else after the running slice. */
+export function schedule(job: Job): void {
+  if (depth > 0) {
+    line.push(job);
+    return;
+  }
+  beginSlice();
+  if (head === line.length) {
+    runOutermost(job);
+    return;
+  }
+  // Others wait for their turn of the event loop: this one stands behind them.
+  line.push(job);
+  drain();
+}
+
+/** Runs a job that has just been made, inside its caller. */
+export function runNow(job: Job): void {
+  if (depth === 0) {
+    runOutermost(job);
+    return;
+  }
+  if (depth >= MAX_DEPTH) {
+    line.push(job);
+    return;
+  }
+  depth += 1;
+  try {
+    job.runSlice();
+  } finally {
+    depth -= 1;
+  }
+}
+
+/** Throws where nobody's code stands above: an error in a handler is the program's, not the waker's. */
+export function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+function runOutermost(job: Job): void {
+  depth = 1;
+  try {
+    job.runSlice();
+  } catch (error) {
+    throwLater(error);
+  } finally {
+    depth = 0;
+  }
+  if (head < line.length) drain();
+}
+
+function drain(): void {
+  depth = 1;
+  try {
+    while (head < line.length) {
+      if (!mayCompleteAtOnce()) {
+        askForTurn();
+        break;
+      }
+      // SAFETY: head is below the length, and only jobs are pushed.
+      const job = line[head] as Job;
+      head += 1;
+      try {
+        job.runSlice();
+      } catch (error) {
+        throwLater(error);
+      }
+    }
+  } finally {
+    depth = 0;
+  }
+  compact();
+}
+
+function compact(): void {
+  if (head === line.length) {
+    line.length = 0;
+    head = 0;
+  } else if (head > 1024) {
+    line = line.slice(head);
+    head = 0;
+  }
+}
+
+function askForTurn(): void {
+  if (hasAskedForTurn) return;
+  hasAskedForTurn = true;
+  yieldTurn(() => {
+    hasAskedForTurn = false;
+    drain();
+  });
+}

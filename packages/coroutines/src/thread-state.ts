@@ -1,0 +1,70 @@
+/**
+ * What all copies of this package on one thread share: who runs now, who takes work to the background.
+ *
+ * A program may load the package twice (two versions, or a bundle beside it). Coroutines of one copy call those of
+ * the other, so that this state hangs on the global object of the thread, under a symbol of the global registry.
+ */
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import type { CanceledError } from './cancellation.js';
+
+/** The pool's word with a task, as far as coroutines need it; the pool's `TaskContext` fits. */
+export interface LaunchContext {
+  /** Aborts when the launching side cancels. */
+  readonly signal: AbortSignal;
+  /** Asks the launching side; its answer, or its error. */
+  request(message: unknown): Promise<unknown>;
+}
+
+/** A running coroutine, as seen by the operations that it waits for. @internal */
+export interface Owner {
+  /** How messages call it. */
+  readonly label: string;
+  /** Set in a coroutine that was launched from another thread, and in those that it called. */
+  readonly launch: LaunchContext | undefined;
+  /** Whether `cancel()` has been called. */
+  readonly isCancelRequested: boolean;
+  /** Whether a cancellation has yet to arrive. */
+  readonly hasCancellation: boolean;
+  /** Takes the cancellation that has yet to arrive: whoever calls this throws it. */
+  takeCancellation(): CanceledError;
+}
+
+/** How a storage looks that {@link carryContext} accepts: Node's `AsyncLocalStorage` fits. */
+export interface ContextStorage {
+  getStore(): unknown;
+  run<R>(store: unknown, callback: () => R): R;
+}
+
+interface ThreadState {
+  /** The coroutine whose generator runs at this moment. */
+  owner: Owner | undefined;
+  /** Who takes a resumption to the background; see job-scheduler.ts. */
+  bgEntry: ((resumption: never) => unknown) | undefined;
+  /** Whether this thread runs what others launch. */
+  isBackground: boolean;
+  /** The way back to a launch, kept beside the plain data that crosses. */
+  readonly controls: WeakMap<object, unknown>;
+  /** What crosses by key; see carry-context.ts. */
+  readonly carried: Map<string, ContextStorage>;
+  /** Which async body runs; absent until the first one starts. */
+  asyncOwners: AsyncLocalStorage<unknown> | undefined;
+}
+
+const KEY = Symbol.for('netloom.coroutines');
+
+function ofThisThread(): ThreadState {
+  // SAFETY: only this module writes under this symbol, and always a ThreadState.
+  const home = globalThis as { [KEY]?: ThreadState };
+  home[KEY] ??= {
+    owner: undefined,
+    bgEntry: undefined,
+    isBackground: false,
+    controls: new WeakMap(),
+    carried: new Map(),
+    asyncOwners: undefined,
+  };
+  return home[KEY];
+}
+
+/** The state of the thread that runs this. @internal */
+export const thread: ThreadState = /* @__PURE__ */ ofThisThread();
