@@ -1,0 +1,158 @@
+/**
+ * The values of socket options as JavaScript has them, to the bytes the system wants and back: int, flag, linger, timeval.
+ *
+ * Which option has which is in `option-table.ts`. Sizes and offsets are compared with the C compiler's by a contract test.
+ * Source: socket(7) · winsock2 "Socket Options" · sys/socket.h.
+ */
+import type { timeval } from './wait.js';
+
+/** How `close` treats unsent bytes; C's `linger`. On with 0 seconds: the connection is reset. */
+export interface linger {
+  l_onoff: number;
+  l_linger: number;
+}
+
+/** One kind of value. */
+export interface OptionCodec {
+  /** The bytes of the C type. */
+  readonly size: number;
+  /** What may be given, for the message of the TypeError. */
+  readonly takes: string;
+  /** The bytes of a value; `undefined` when it is not of this kind. */
+  encode(value: unknown): Uint8Array | undefined;
+  /** The value of bytes; they may be fewer than `size` where a system gives a shorter form. */
+  decode(bytes: Uint8Array): unknown;
+}
+
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const isWindows = process.platform === 'win32';
+const isDarwin = process.platform === 'darwin';
+
+const MS_PER_S = 1000;
+const US_PER_MS = 1000;
+
+/** A C int (or DWORD): numbers, and booleans as 1 and 0. */
+export const int: OptionCodec = {
+  size: 4,
+  takes: 'a 32-bit integer or a boolean',
+  encode(value) {
+    const number = typeof value === 'boolean' ? Number(value) : value;
+    return isInt32Bits(number) ? Uint8Array.from(int32Bytes(number)) : undefined;
+  },
+  decode: (bytes) => readInt(bytes),
+};
+
+/** A C int that means on or off. Read back as a boolean: some systems give the option's own bit instead of 1. */
+export const flag: OptionCodec = { ...int, decode: (bytes) => readInt(bytes) !== 0 };
+
+/** `struct linger`. WINDOWS: two u_short; elsewhere two int. */
+export const lingerCodec: OptionCodec = {
+  size: isWindows ? 4 : 8,
+  takes: 'an object { l_onoff, l_linger } of integers',
+  encode(value) {
+    if (!isRecord(value)) return undefined;
+    const { l_onoff: onOff, l_linger: seconds } = value;
+    const [min, max] = isWindows ? [0, 0xffff] : [-0x8000_0000, 0x7fff_ffff];
+    if (!isIntegerWithin(onOff, min, max) || !isIntegerWithin(seconds, min, max)) return undefined;
+    const bytes = new Uint8Array(lingerCodec.size);
+    const view = viewOf(bytes);
+    if (isWindows) {
+      view.setUint16(0, onOff, isLittleEndian);
+      view.setUint16(2, seconds, isLittleEndian);
+      return bytes;
+    }
+    view.setInt32(0, onOff, isLittleEndian);
+    view.setInt32(4, seconds, isLittleEndian);
+    return bytes;
+  },
+  decode(bytes): linger {
+    const view = viewOf(padded(bytes, lingerCodec.size));
+    return isWindows
+      ? {
+          l_onoff: view.getUint16(0, isLittleEndian),
+          l_linger: view.getUint16(2, isLittleEndian),
+        }
+      : { l_onoff: view.getInt32(0, isLittleEndian), l_linger: view.getInt32(4, isLittleEndian) };
+  },
+};
+
+/**
+ * A timeout. A number means milliseconds, as in Winsock; the object is C's timeval; 0 waits without end.
+ *
+ * WINDOWS: a DWORD of milliseconds. MACOS: tv_usec has four bytes and four of padding (sys/_types/_timeval.h).
+ */
+export const timeout: OptionCodec = {
+  size: isWindows ? 4 : 16,
+  takes: 'a number of milliseconds or an object { tv_sec, tv_usec }',
+  encode(value) {
+    const time = timevalOf(value);
+    if (time === undefined) return undefined;
+    const bytes = new Uint8Array(timeout.size);
+    const view = viewOf(bytes);
+    if (isWindows) {
+      const ms = time.tv_sec * MS_PER_S + Math.ceil(time.tv_usec / US_PER_MS);
+      view.setUint32(0, ms, isLittleEndian);
+      return bytes;
+    }
+    view.setBigInt64(0, BigInt(time.tv_sec), isLittleEndian);
+    if (isDarwin) view.setInt32(8, time.tv_usec, isLittleEndian);
+    else view.setBigInt64(8, BigInt(time.tv_usec), isLittleEndian);
+    return bytes;
+  },
+  decode(bytes): timeval {
+    const view = viewOf(padded(bytes, timeout.size));
+    if (isWindows) return fromMilliseconds(view.getUint32(0, isLittleEndian));
+    return {
+      tv_sec: Number(view.getBigInt64(0, isLittleEndian)),
+      tv_usec: isDarwin
+        ? view.getInt32(8, isLittleEndian)
+        : Number(view.getBigInt64(8, isLittleEndian)),
+    };
+  },
+};
+
+function timevalOf(value: unknown): timeval | undefined {
+  if (isIntegerWithin(value, 0, 0xffff_ffff)) return fromMilliseconds(value);
+  if (!isRecord(value)) return undefined;
+  const { tv_sec, tv_usec } = value;
+  // Negative and overlong microseconds are the kernel's to judge (EDOM); what no timeval can hold is refused here.
+  if (!isIntegerWithin(tv_sec, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) return undefined;
+  if (!isIntegerWithin(tv_usec, -0x8000_0000, 0x7fff_ffff)) return undefined;
+  return { tv_sec, tv_usec };
+}
+
+function fromMilliseconds(ms: number): timeval {
+  return { tv_sec: Math.floor(ms / MS_PER_S), tv_usec: (ms % MS_PER_S) * US_PER_MS };
+}
+
+function int32Bytes(value: number): Uint8Array {
+  return new Uint8Array(Int32Array.of(value | 0).buffer);
+}
+
+function readInt(bytes: Uint8Array): number {
+  return viewOf(padded(bytes, 4)).getInt32(0, isLittleEndian);
+}
+
+/** The same value in at least `size` bytes: a shorter form (one byte, as IP_MULTICAST_LOOP may have) is widened. */
+function padded(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes.length >= size) return bytes;
+  const wide = new Uint8Array(size);
+  wide.set(bytes, isLittleEndian ? 0 : size - bytes.length);
+  return wide;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function isInt32Bits(value: unknown): value is number {
+  return isIntegerWithin(value, -0x8000_0000, 0xffff_ffff);
+}
+
+function isIntegerWithin(value: unknown, min: number, max: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+}

@@ -1,0 +1,468 @@
+/**
+ * Socket: a handle with one owner, closed once, under idiomatic names that throw SocketError.
+ *
+ * Never blocks: what cannot be done at once answers WOULD_BLOCK, and waiting belongs to `reactor.ts` and the packages above.
+ * Needs no WSAStartup. A handle leaves its owner by `intoRaw()` or by crossing to another thread, and the process table
+ * knows each life of a number by its generation, so that a stale Socket never reaches a stranger's connection.
+ */
+import { type SockaddrLike, SockaddrUn, sizeof, sockaddrFrom } from '@netloom/sockaddr';
+import { INVALID_SOCKET, SO_ERROR, SOL_SOCKET, SOMAXCONN } from './constants.js';
+import { addonErrno } from './error-lookup.js';
+import type { SOCKET } from './handle.js';
+import { native } from './native.js';
+import type { linger } from './option-codecs.js';
+import { optionRow } from './option-table.js';
+import { encodeOption } from './options.js';
+import { SocketError } from './socket-error.js';
+import type { timeval } from './wait.js';
+
+/** The answer of a call that would have to wait: less than any count. */
+export const WOULD_BLOCK = -1;
+
+/** Crossing to another thread: by shape and by the global symbols, so that no package has to know the other. */
+const DEHYDRATE: unique symbol = Symbol.for('netloom.dehydrate') as never;
+const REVIVE: unique symbol = Symbol.for('netloom.revive') as never;
+const DISCARD: unique symbol = Symbol.for('netloom.discard') as never;
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/** Room for any address: sizeof(sockaddr_storage), the same on every system. */
+const ADDRESS_ROOM = 128;
+
+/** Room for an option that the table does not know; the largest that systems have (tcp_info) is smaller. */
+const OPTION_ROOM = 512;
+
+/** Backlogs travel in 16 bits on some systems; the kernel caps them far lower. */
+const MAX_BACKLOG = 65_535;
+
+const EAGAIN = addonErrno('EAGAIN');
+const EBADF = addonErrno('EBADF');
+const EINPROGRESS = addonErrno('EINPROGRESS');
+const ENOTCONN = addonErrno('ENOTCONN');
+const EPIPE = addonErrno('EPIPE');
+
+const WSAENOTCONN = 10057;
+const WSAESHUTDOWN = 10058;
+const WSAECONNRESET = 10054;
+
+const HOW = { receive: 0, send: 1, both: 2 } as const;
+
+/** A direction of `shutdown`. */
+export type ShutdownHow = keyof typeof HOW;
+
+/** What crosses to another thread: the handle and which life of its number is meant. */
+export interface SocketData {
+  readonly handle: number;
+  readonly generation: number;
+}
+
+/** What `setOption` takes. */
+export type SocketOptionValue =
+  | number
+  | boolean
+  | Readonly<linger>
+  | Readonly<timeval>
+  | ArrayBufferView;
+
+/** Where the handle went when it is no longer ours. */
+type Absence = 'closed' | 'given away';
+
+/**
+ * An owned socket.
+ *
+ * Close it, or declare it with `using`. Idle, it does not keep the process alive. When the environment (process or worker)
+ * ends, what it still owns is closed.
+ *
+ * @see socket(2) · winsock2 socket
+ */
+export class Socket implements Disposable {
+  #handle: SOCKET;
+  readonly #generation: number;
+  readonly #family: number;
+  #absence: Absence | undefined;
+  #peer: SockaddrLike | undefined;
+  /** Where a connect that has begun is going. */
+  #target: SockaddrLike | undefined;
+  #hasShutSending = false;
+  /** Whether it may have been connected; false only for one made here that never was. */
+  #mayBeConnected: boolean;
+
+  private constructor(
+    handle: number,
+    generation: number,
+    family: number,
+    peer: SockaddrLike | undefined,
+    mayBeConnected: boolean,
+  ) {
+    // SAFETY: every caller passes a handle that the addon has just put into this environment's ownership.
+    this.#handle = handle as SOCKET;
+    this.#generation = generation;
+    this.#family = family;
+    this.#peer = peer;
+    this.#mayBeConnected = mayBeConnected;
+  }
+
+  /**
+   * Makes a socket.
+   *
+   * @param family - `AF_INET`, `AF_INET6`, `AF_UNIX` …
+   * @param type - `SOCK_STREAM`, `SOCK_DGRAM` …
+   * @param protocol - default 0: family and type decide
+   * @throws {SocketError} EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EMFILE, ENFILE, EACCES (raw sockets)
+   */
+  static create(family: number, type: number, protocol = 0): Socket {
+    requireInteger('Socket.create', 'family', family);
+    requireInteger('Socket.create', 'type', type);
+    requireInteger('Socket.create', 'protocol', protocol);
+    const out = new Uint32Array(1);
+    const handle = native.sockCreate(family, type, protocol, out);
+    if (handle < 0) throw new SocketError({ errno: handle, syscall: 'socket' });
+    return new Socket(handle, out[0] ?? 0, family, undefined, false);
+  }
+
+  /**
+   * Takes ownership of a raw handle: one from `socket()` or `accept()`, or one that `intoRaw()` gave away.
+   *
+   * A descriptor from outside is set to O_NONBLOCK, which it shares with its duplicates.
+   *
+   * @throws {SocketError} EBADF (not open), ENOTSOCK, EBUSY (another Socket owns it)
+   */
+  static fromRaw(handle: SOCKET): Socket {
+    requireInteger('Socket.fromRaw', 'handle', handle);
+    return Socket.#adopt(handle, 0);
+  }
+
+  static #adopt(handle: number, generation: number): Socket {
+    const out = new Uint32Array(2);
+    const result = native.sockAdopt(handle, generation, out);
+    if (result < 0) throw new SocketError({ errno: result, syscall: 'fromRaw' });
+    return new Socket(handle, out[0] ?? 0, out[1] ?? 0, undefined, true);
+  }
+
+  /** Takes over what another thread's Socket sent here. @internal */
+  static [REVIVE](sent: SocketData): Socket {
+    return Socket.#adopt(sent.handle, sent.generation);
+  }
+
+  /** Closes what was sent and nobody took; nothing when somebody owns it by now. @internal */
+  static [DISCARD](sent: SocketData): void {
+    native.sockDiscard(sent.handle, sent.generation);
+  }
+
+  /** Gives the handle to another thread; this Socket then refuses. @internal */
+  [DEHYDRATE](): { module: string; exportName: string; data: SocketData } {
+    const handle = this.intoRaw();
+    return {
+      module: import.meta.url,
+      exportName: 'Socket',
+      data: { handle, generation: this.#generation },
+    };
+  }
+
+  /** The kernel's number; INVALID_SOCKET after `close` and `intoRaw`. */
+  get handle(): SOCKET {
+    return this.#handle;
+  }
+
+  /** Which life of the number this is, in the process table; never 0. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The address family it was made with. */
+  get family(): number {
+    return this.#family;
+  }
+
+  /** Whether this object owns an open handle. */
+  get isOpen(): boolean {
+    return this.#absence === undefined;
+  }
+
+  /**
+   * Gives the handle away; whoever takes it closes it. This Socket then refuses to be used.
+   *
+   * @throws {SocketError} EBADF (nothing to give), EBUSY (a `Watch` is open on it: close that first)
+   */
+  intoRaw(): SOCKET {
+    const handle = this.#handle;
+    this.#check('intoRaw', native.sockRelease(handle, this.#generation));
+    this.#leave('given away');
+    return handle;
+  }
+
+  /**
+   * Gives the socket its own address.
+   *
+   * @throws {SocketError} EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL (bound already)
+   * @see bind(2)
+   */
+  bind(address: SockaddrLike): void {
+    const { bytes, length } = memoryOf('Socket.bind', address);
+    const result = native.sockBind(this.#handle, this.#generation, bytes, length);
+    this.#check('bind', result, address);
+  }
+
+  /**
+   * Makes a bound socket passive.
+   *
+   * @param backlog - how many finished connections may wait, 0 to 65535; default SOMAXCONN. Linux holds one more
+   * @throws {SocketError} EADDRINUSE, EINVAL, EOPNOTSUPP (as ENOTSUP)
+   * @see listen(2)
+   */
+  listen(backlog: number = Math.min(SOMAXCONN, MAX_BACKLOG)): void {
+    if (!Number.isInteger(backlog) || backlog < 0 || backlog > MAX_BACKLOG) {
+      throw new RangeError(
+        `backlog must be an integer from 0 to ${MAX_BACKLOG}: got ${String(backlog)}`,
+      );
+    }
+    this.#check('listen', native.sockListen(this.#handle, this.#generation, backlog));
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @returns `undefined` when connected at once; WOULD_BLOCK: wait for 'write', then call `finishConnect()`
+   * @throws {SocketError} ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH, EISCONN, EALREADY, EAGAIN (a Unix listener's queue is full)
+   * @see connect(2)
+   */
+  tryConnect(address: SockaddrLike): undefined | typeof WOULD_BLOCK {
+    const { bytes, length } = memoryOf('Socket.tryConnect', address);
+    const result = native.sockConnect(this.#handle, this.#generation, bytes, length);
+    if (result === EINPROGRESS) {
+      this.#target = address;
+      return WOULD_BLOCK;
+    }
+    this.#check('connect', result, address);
+    this.#connected(address);
+    return undefined;
+  }
+
+  /**
+   * Says how a connect that `tryConnect` began has ended; to be called when the socket is writable.
+   *
+   * @throws {SocketError} what the kernel says: ECONNREFUSED, ETIMEDOUT, ENETUNREACH …
+   */
+  finishConnect(): void {
+    const error = native.sockError(this.#handle, this.#generation);
+    const target = this.#target;
+    this.#target = undefined;
+    if (error !== 0) throw this.#error('connect', error > 0 ? -error : error, target);
+    if (target !== undefined) this.#connected(target);
+  }
+
+  /**
+   * Receives what is there.
+   *
+   * @param into - memory to fill from its first byte on
+   * @param flags - default 0; MSG_PEEK …
+   * @returns bytes received, 0 when the peer has ended sending, WOULD_BLOCK when there is nothing yet
+   * @throws {SocketError} ECONNRESET, ENOTCONN, EBADF (closed here)
+   * @throws {RangeError} `into` is empty: its 0 would look like the end
+   * @see recv(2)
+   */
+  tryRecv(into: Uint8Array, flags = 0): number {
+    if (into.length === 0) throw new RangeError('into must have room for a byte: got 0 bytes');
+    const result = native.tryRecv(this.#handle, this.#generation, into, flags);
+    if (result >= 0) return result;
+    if (result === EAGAIN) return WOULD_BLOCK;
+    throw this.#error('recv', result);
+  }
+
+  /**
+   * Sends what there is room for. Never raises SIGPIPE.
+   *
+   * @returns bytes taken, which may be fewer than given; WOULD_BLOCK when there is no room
+   * @throws {SocketError} ECONNRESET, EPIPE, ENOTCONN, EBADF (closed here)
+   * @see send(2)
+   */
+  trySend(from: Uint8Array, flags = 0): number {
+    const result = native.trySend(this.#handle, this.#generation, from, flags);
+    if (result >= 0) return result;
+    if (result === EAGAIN) return WOULD_BLOCK;
+    throw this.#error('send', result);
+  }
+
+  /**
+   * Takes the first finished connection. The new socket knows its peer.
+   *
+   * @returns the connection, or WOULD_BLOCK when none is waiting
+   * @throws {SocketError} ECONNABORTED and network errors (that one connection's fault), EMFILE, ENFILE, ENOBUFS, ENOMEM
+   *   (out of resources), EINVAL (does not listen), EBADF (closed here)
+   * @see accept(2)
+   */
+  tryAccept(): Socket | typeof WOULD_BLOCK {
+    const name = new Uint8Array(ADDRESS_ROOM);
+    const out = new Uint32Array(3);
+    const handle = native.tryAccept(this.#handle, this.#generation, name, out);
+    if (handle === EAGAIN) return WOULD_BLOCK;
+    if (handle < 0) throw this.#error('accept', handle);
+    const [generation = 0, length = 0, family = 0] = out;
+    return new Socket(handle, generation, family, sockaddrFrom(name, length), true);
+  }
+
+  /**
+   * The socket's own address; asked from the kernel each time, because `bind` and `connect` change it.
+   *
+   * @throws {SocketError} EBADF (closed here)
+   * @see getsockname(2)
+   */
+  get localAddress(): SockaddrLike {
+    const name = new Uint8Array(ADDRESS_ROOM);
+    const length = native.sockName(this.#handle, this.#generation, false, name);
+    this.#check('getsockname', length);
+    return sockaddrFrom(name, length);
+  }
+
+  /**
+   * The address of the other side; `undefined` when there is none. Known once, it is remembered beyond `close`.
+   *
+   * @see getpeername(2)
+   */
+  get peerAddress(): SockaddrLike | undefined {
+    if (this.#peer !== undefined || this.#absence !== undefined) return this.#peer;
+    const name = new Uint8Array(ADDRESS_ROOM);
+    const length = native.sockName(this.#handle, this.#generation, true, name);
+    if (length === ENOTCONN) return undefined;
+    this.#check('getpeername', length);
+    this.#peer = sockaddrFrom(name, length);
+    return this.#peer;
+  }
+
+  /**
+   * Reads an option.
+   *
+   * @returns the value as the option table knows it: a boolean, a number, `{ l_onoff, l_linger }`, `{ tv_sec, tv_usec }`;
+   *   for an option that is in no row a number where the system gives four bytes, else the bytes. SO_ERROR: Winsock's code
+   * @throws {SocketError} ENOPROTOOPT, EBADF (closed here)
+   * @see getsockopt(2)
+   */
+  getOption(level: number, option: number): unknown {
+    requireInteger('Socket.getOption', 'level', level);
+    requireInteger('Socket.getOption', 'option', option);
+    const row = optionRow(level, option);
+    const room = new Uint8Array(row?.codec.size ?? OPTION_ROOM);
+    const length = native.sockGetOption(this.#handle, this.#generation, level, option, room);
+    this.#check('getsockopt', length);
+    const bytes = room.subarray(0, length);
+    if (row !== undefined) {
+      const value = row.codec.decode(bytes);
+      const isError = level === SOL_SOCKET && option === SO_ERROR && value !== 0;
+      return isError ? native.wsaFromSystem(Number(value)) : value;
+    }
+    if (length !== 4) return bytes.slice();
+    return new DataView(bytes.buffer).getInt32(0, IS_LITTLE_ENDIAN);
+  }
+
+  /**
+   * Sets an option.
+   *
+   * @param value - a number or boolean, a structure object that the option table knows, or the bytes
+   * @throws {SocketError} ENOPROTOOPT, EINVAL, EPERM, EBADF (closed here)
+   * @throws {TypeError} a value that the option does not take
+   * @see setsockopt(2)
+   */
+  setOption(level: number, option: number, value: SocketOptionValue): void {
+    requireInteger('Socket.setOption', 'level', level);
+    requireInteger('Socket.setOption', 'option', option);
+    const bytes = ArrayBuffer.isView(value)
+      ? value
+      : encodeOption('Socket.setOption', level, option, value);
+    const result = native.sockSetOption(this.#handle, this.#generation, level, option, bytes);
+    this.#check('setsockopt', result);
+  }
+
+  /**
+   * Ends one or both directions; the handle stays open.
+   *
+   * @throws {SocketError} ENOTCONN, EBADF (closed here)
+   * @see shutdown(2)
+   */
+  shutdown(how: ShutdownHow): void {
+    const number: number | undefined = HOW[how];
+    if (number === undefined) {
+      throw new TypeError(`how must be 'receive', 'send' or 'both': got ${String(how)}`);
+    }
+    this.#check('shutdown', native.sockShutdown(this.#handle, this.#generation, number));
+    if (how !== 'receive') this.#hasShutSending = true;
+  }
+
+  /**
+   * Closes the handle. May be called twice, and never throws: whatever the kernel says, the handle is gone.
+   *
+   * @see close(2)
+   */
+  close(): void {
+    if (this.#absence !== undefined) return;
+    native.sockClose(this.#handle, this.#generation);
+    this.#leave('closed');
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal */
+  [INSPECT](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    const { handle, family, isOpen } = this;
+    const peer = this.#peer === undefined ? undefined : String(this.#peer);
+    return `Socket ${inspect({ handle, family, isOpen, peer }, options)}`;
+  }
+
+  #leave(absence: Absence): void {
+    this.#handle = INVALID_SOCKET;
+    this.#absence = absence;
+  }
+
+  #connected(peer: SockaddrLike): void {
+    this.#mayBeConnected = true;
+    // A copy of the caller's view could change under us: the kernel is asked when somebody wants to know.
+    this.#peer = sockaddrFrom(Uint8Array.from(peer.bytes), memoryOf('connect', peer).length);
+  }
+
+  #check(syscall: string, result: number, about?: SockaddrLike): void {
+    if (result < 0) throw this.#error(syscall, result, about);
+  }
+
+  #error(
+    syscall: string,
+    errno: number,
+    about: SockaddrLike | undefined = this.#peer,
+  ): SocketError {
+    const cause =
+      errno === EBADF && this.#absence !== undefined
+        ? new Error(
+            this.#absence === 'closed'
+              ? 'this Socket was closed before'
+              : 'this Socket gave its handle away: use the one that took it',
+          )
+        : undefined;
+    const wsaCode = errno === EPIPE ? this.#pipeCode() : undefined;
+    return new SocketError({ errno, wsaCode, syscall, peer: about, cause });
+  }
+
+  /** Winsock tells three causes apart where POSIX says EPIPE. */
+  #pipeCode(): number {
+    if (this.#hasShutSending) return WSAESHUTDOWN;
+    return this.#mayBeConnected ? WSAECONNRESET : WSAENOTCONN;
+  }
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** An address as the kernel takes it; a Unix name ends where it ends, the others fill their structure. */
+function memoryOf(fn: string, address: SockaddrLike): { bytes: Uint8Array; length: number } {
+  const bytes: unknown = address?.bytes;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`${fn}: address must be a sockaddr structure: got ${String(address)}`);
+  }
+  return { bytes, length: address instanceof SockaddrUn ? address.length : sizeof(address) };
+}
+
+function requireInteger(fn: string, name: string, value: unknown): void {
+  if (Number.isInteger(value)) return;
+  throw new TypeError(`${fn}: ${name} must be an integer: got ${String(value)}`);
+}
