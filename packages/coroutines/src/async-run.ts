@@ -8,7 +8,7 @@ import { type AsyncOwner, runAsOwner } from './current-owner.js';
 import type { Operation } from './operation.js';
 import { Run } from './run.js';
 import { type Job, runNow } from './run-queue.js';
-import { type LaunchContext, thread } from './thread-state.js';
+import { type Identity, type LaunchContext, thread } from './thread-state.js';
 
 /** @internal */
 export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
@@ -16,8 +16,8 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
   readonly #body: () => PromiseLike<T>;
   readonly #context: CapturedContext | undefined;
 
-  constructor(label: string, launch: LaunchContext | undefined, body: () => PromiseLike<T>) {
-    super(label, launch);
+  constructor(identity: Identity, launch: LaunchContext | undefined, body: () => PromiseLike<T>) {
+    super(identity, launch);
     this.#body = body;
     this.#context = captureContext();
   }
@@ -53,10 +53,12 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
     // An async body is found through its storage: the generator that called it must not answer for it.
     thread.owner = undefined;
     try {
-      const promise = runAsOwner(this, this.#body);
-      promise.then(
-        (value) => this.end('Completed', value),
-        (error) => this.endByThrow(error),
+      // then() inside as well: what a plain function gave may be an action, which is stopped through this wait.
+      runAsOwner(this, () =>
+        this.#body().then(
+          (value) => this.end('Completed', value),
+          (error) => this.endByThrow(error),
+        ),
       );
     } catch (error) {
       this.endByThrow(error);

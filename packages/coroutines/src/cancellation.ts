@@ -8,20 +8,13 @@ import { currentOwner } from './current-owner.js';
 
 const BRAND = Symbol.for('netloom.CanceledError');
 
-interface CanceledData {
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly cause: unknown;
-}
-
 /** Somebody asked this work to stop. What they gave as the reason is the `cause`. */
 export class CanceledError extends Error {
+  /** Where the other side of a crossing finds the class. */
   static readonly module: string = import.meta.url;
   static readonly exportName = 'CanceledError';
 
   readonly code = 'ERR_CANCELED';
-  /** Recognised by this, not by its class: it may come from another copy of the package. @internal */
-  readonly [BRAND] = true;
 
   /**
    * @param reason - why; becomes the `cause`. Absent: no cause
@@ -29,32 +22,16 @@ export class CanceledError extends Error {
    */
   constructor(reason?: unknown, message: string = describe(reason)) {
     super(message, reason === undefined ? undefined : { cause: reason });
-    Object.defineProperty(this, BRAND, { enumerable: false });
   }
 
   override get name(): string {
     return 'CanceledError';
   }
 
-  /** For whoever carries it to another thread. @internal */
-  [Symbol.for('netloom.dehydrate')](): { module: string; exportName: string; data: CanceledData } {
-    const { message, stack, cause } = this;
-    return {
-      module: CanceledError.module,
-      exportName: CanceledError.exportName,
-      data: { message, stack, cause },
-    };
+  /** Recognised by this, not by its class: it may come from another copy of the package. @internal */
+  get [BRAND](): true {
+    return true;
   }
-
-  /** Makes it again on the other thread. @internal */
-  static [Symbol.for('netloom.revive')](data: CanceledData): CanceledError {
-    const revived = new CanceledError(data.cause, data.message);
-    if (data.stack !== undefined) revived.stack = data.stack;
-    return revived;
-  }
-
-  /** It holds nothing that would have to be given back. @internal */
-  static [Symbol.for('netloom.discard')](): void {}
 }
 
 /**

@@ -34,12 +34,12 @@ export function captureContext(): CapturedContext | undefined {
 }
 
 /** Runs with the named storages as they were captured. @internal */
-export function runInContext(context: CapturedContext, callback: () => void): void {
+export function runInContext<R>(context: CapturedContext, callback: () => R): R {
   let run = callback;
   for (const [key, storage] of thread.carried) {
-    if (!(key in context)) continue;
+    if (!Object.hasOwn(context, key)) continue;
     const inner = run;
     run = () => storage.run(context[key], inner);
   }
-  run();
+  return run();
 }

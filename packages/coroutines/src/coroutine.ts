@@ -10,7 +10,7 @@ import { GeneratorRun } from './generator-run.js';
 import { startsWithHop } from './hop.js';
 import { isInBackground, launch } from './launch.js';
 import type { Suspension } from './operation.js';
-import type { LaunchContext } from './thread-state.js';
+import type { Identity, LaunchContext } from './thread-state.js';
 
 /** What a coroutine is made of: a generator function (preferred) or an async function. */
 export type CoroutineBody<A extends readonly unknown[], R> = (
@@ -102,19 +102,22 @@ export function coroutine<A extends readonly unknown[], R>(
 ): Coroutine<A, R>;
 export function coroutine(...given: readonly unknown[]): Coroutine<readonly unknown[], unknown> {
   const { body, module, exportName, options } = read(given);
+  const isNamed = module !== undefined;
   const label = `coroutine ${exportName ?? (body.name || '(anonymous)')}`;
-  const startsInBackground = options.start === 'background' || startsWithHop(body);
-  const make = makerFor(body);
+  const identity: Identity = { label, isNamed };
+  const make = makerFor(body, label);
   const declaration: Declaration = {
     label,
     module,
     exportName,
-    runHere: (args, context) => make(label, context, args),
+    runHere: (args, context) => make(identity, context, args),
   };
+  // One without a name cannot leave this thread: its switch says so where it is reached.
+  const startsInBackground = isNamed && (options.start === 'background' || startsWithHop(body));
   const call = startsInBackground
     ? (...args: unknown[]) =>
-        isInBackground() ? make(label, undefined, args) : launch(declaration, args)
-    : (...args: unknown[]) => make(label, undefined, args);
+        isInBackground() ? make(identity, undefined, args) : launch(declaration, args)
+    : (...args: unknown[]) => make(identity, undefined, args);
   Object.defineProperty(call, 'name', { value: exportName ?? body.name });
   // SAFETY: the call returns an AsyncActionBase, which is both IAsyncAction and IAsyncOperation.
   return Object.assign(call, {
@@ -123,6 +126,12 @@ export function coroutine(...given: readonly unknown[]): Coroutine<readonly unkn
     startsInBackground,
     [COROUTINE]: declaration,
   }) as unknown as Coroutine<readonly unknown[], unknown>;
+}
+
+/** Runs a body that has no name, without declaring it. @internal */
+export function runBody(body: AnyBody, args: readonly unknown[]): AsyncActionBase<unknown> {
+  const label = `coroutine ${body.name || '(anonymous)'}`;
+  return makerFor(body, label)({ label, isNamed: false }, undefined, args);
 }
 
 /** The declaration behind a coroutine, of whichever copy of the package; undefined for anything else. @internal */
@@ -134,38 +143,38 @@ export function declarationOf(value: unknown): Declaration | undefined {
 
 type AnyBody = (...args: readonly unknown[]) => unknown;
 type Maker = (
-  label: string,
+  identity: Identity,
   launch: LaunchContext | undefined,
   args: readonly unknown[],
 ) => AsyncActionBase<unknown>;
 
 /** The kind of a body is looked up once, not at each call. */
-function makerFor(body: AnyBody): Maker {
+function makerFor(body: AnyBody, label: string): Maker {
   const kind = Object.prototype.toString.call(body).slice(8, -1);
   if (kind === 'AsyncGeneratorFunction') {
     throw new TypeError(
-      `coroutine(${body.name}): the body is an async generator; use function* with yield*, or async with await`,
+      `${label}: the body is an async generator; use function* with yield*, or async with await`,
     );
   }
-  if (kind !== 'GeneratorFunction') {
-    return (label, launchContext, args) =>
-      new AsyncRun(label, launchContext, () => promised(body(...args), label)).begin();
+  if (kind === 'GeneratorFunction') {
+    return (identity, context, args) => new GeneratorRun(identity, context, body, args).begin();
   }
-  return (label, launchContext, args) => new GeneratorRun(label, launchContext, body, args).begin();
+  return (identity, context, args) =>
+    new AsyncRun(identity, context, () => promised(body(...args), identity)).begin();
 }
 
 /** A plain function may stand in for either kind: a wrapper, or what a compiler made of one. */
-function promised(result: unknown, label: string): PromiseLike<unknown> {
+function promised(result: unknown, identity: Identity): PromiseLike<unknown> {
   if (typeof result === 'object' && result !== null) {
     if ('next' in result && Symbol.iterator in result) {
-      return new GeneratorRun(label, undefined, () => result, []).begin();
+      return new GeneratorRun(identity, undefined, () => result, []).begin();
     }
     if ('then' in result && typeof result.then === 'function') {
       // SAFETY: it has then(), which is all that is used.
       return result as PromiseLike<unknown>;
     }
   }
-  throw new TypeError(`${label}: the body returned neither a generator nor a promise`);
+  throw new TypeError(`${identity.label}: the body returned neither a generator nor a promise`);
 }
 
 interface Given {

@@ -8,7 +8,7 @@ import { type CapturedContext, captureContext, runInContext } from './carry-cont
 import { isOperation, type Operation, type Suspension, type Waiter } from './operation.js';
 import { Run } from './run.js';
 import { type Job, runNow, schedule } from './run-queue.js';
-import { type LaunchContext, thread } from './thread-state.js';
+import { type Identity, type LaunchContext, thread } from './thread-state.js';
 
 /** A generator as its driver sees it: nothing is ever sent into it. */
 export type Body = Iterator<Suspension, unknown, undefined>;
@@ -26,12 +26,12 @@ export class GeneratorRun<T> extends Run<T> implements Job, Waiter {
 
   /** @param make - the generator function */
   constructor(
-    label: string,
+    identity: Identity,
     launch: LaunchContext | undefined,
     make: (...args: readonly unknown[]) => unknown,
     args: readonly unknown[],
   ) {
-    super(label, launch);
+    super(identity, launch);
     this.#make = make;
     this.#args = args;
     this.#context = captureContext();

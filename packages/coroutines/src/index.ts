@@ -7,8 +7,11 @@ export type {
   IAsyncInfo,
   IAsyncOperation,
 } from './async-action.js';
+export { background } from './background.js';
+
 // Stopping.
 export { CanceledError, cancelRequested, isCanceledError } from './cancellation.js';
+export { carryContext } from './carry-context.js';
 // Time.
 export { type Clock, clock, setClock, type Timer } from './clock.js';
 export {
@@ -18,10 +21,20 @@ export {
   type CoroutineOptions,
   coroutine,
 } from './coroutine.js';
+export { CoroutineTask } from './coroutine-task.js';
+export { foreground } from './foreground.js';
 export { type Awaitable, fromPromise } from './from-promise.js';
+export { HopError, type HopErrorCode } from './hop-error.js';
+export { type BgEntry, type Resumption, setBgEntry } from './job-scheduler.js';
 // Waiting.
 export { Operation, type OperationOptions, type Suspension } from './operation.js';
 export { resumeAfter } from './resume-after.js';
+// The switch of threads.
+export { resumeBackground } from './resume-background.js';
+export { resumeForeground } from './resume-foreground.js';
+// Owning.
+export { Scope, type ScopeBody, scope } from './scope.js';
 export type { WithSuppressed } from './suppressed.js';
+export type { ContextStorage, LaunchContext } from './thread-state.js';
 export { type Results, whenAll } from './when-all.js';
 export { type Winner, whenAny } from './when-any.js';

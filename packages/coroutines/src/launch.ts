@@ -1,8 +1,102 @@
-import type { AsyncActionBase } from './async-action.js';
+/**
+ * Running a coroutine on another thread, seen from the thread that asked: none of its body runs here.
+ *
+ * What crosses is the resumption, plain data. Cancellation and calls back go through the executor's own signal and
+ * requests, for which the launch keeps its controls beside the resumption, where `CoroutineTask` finds them.
+ */
+import { AsyncActionBase } from './async-action.js';
+import { CanceledError, isCanceledError } from './cancellation.js';
+import { captureContext } from './carry-context.js';
 import type { Declaration } from './coroutine.js';
-export function isInBackground(): boolean {
-  return true;
+import { currentOwner } from './current-owner.js';
+import { ForegroundCalls } from './foreground-calls.js';
+import { badEntry, entryModule, noEntry, unnamed } from './hop-error.js';
+import { bgEntry, type Resumption } from './job-scheduler.js';
+import { isEntryModule } from './program-entry.js';
+import { thread } from './thread-state.js';
+
+/** What a task needs of its launch on this side. @internal */
+export interface LaunchControls {
+  readonly signal: AbortSignal;
+  onRequest(message: unknown): unknown;
 }
-export function launch(_d: Declaration, _args: readonly unknown[]): AsyncActionBase<unknown> {
-  throw new Error('not yet');
+
+/** Whether a switch to the background has nothing to do here. @internal */
+export function isInBackground(): boolean {
+  return thread.isBackground || currentOwner()?.launch !== undefined;
+}
+
+/** The controls of a launch; undefined for a resumption that nobody launched here. @internal */
+export function controlsOf(resumption: Resumption): LaunchControls | undefined {
+  // SAFETY: only RemoteRun puts something in, under its resumption.
+  return thread.controls.get(resumption) as LaunchControls | undefined;
+}
+
+/** A coroutine that runs on another thread. @internal */
+class RemoteRun extends AsyncActionBase<unknown> {
+  readonly #abort = new AbortController();
+
+  begin(declaration: Declaration, args: readonly unknown[]): this {
+    try {
+      this.#follow(this.#send(declaration, args));
+    } catch (error) {
+      this.endByThrow(error);
+    }
+    return this;
+  }
+
+  protected requestStop(reason: CanceledError): void {
+    this.#abort.abort(reason);
+  }
+
+  #send(declaration: Declaration, args: readonly unknown[]): PromiseLike<unknown> {
+    const { label, module, exportName } = declaration;
+    if (module === undefined || exportName === undefined) throw unnamed(label);
+    if (isEntryModule(module)) throw entryModule(label, module);
+    const entry = bgEntry();
+    if (entry === undefined) throw noEntry(label);
+    const resumption: Resumption = { module, exportName, args, context: captureContext() };
+    const calls = new ForegroundCalls();
+    const controls: LaunchControls = {
+      signal: this.#abort.signal,
+      onRequest: (message) => calls.answer(message),
+    };
+    thread.controls.set(resumption, controls);
+    const result: unknown = entry(resumption);
+    if (!isThenable(result)) throw badEntry(result);
+    return result;
+  }
+
+  #follow(result: PromiseLike<unknown>): void {
+    result.then(
+      (value) => this.end('Completed', value),
+      (error) => this.endByThrow(this.#asCanceled(error)),
+    );
+  }
+
+  /** A stop is told in the executor's own words when the work was not run, or when the class got lost on its way. */
+  #asCanceled(error: unknown): unknown {
+    if (!this.isCancelRequested || isCanceledError(error) || !(error instanceof Error))
+      return error;
+    const wasNotRun = 'code' in error && error.code === 'ERR_TASK_NOT_RUN';
+    const isAbort = error.name === 'AbortError' || error.name === 'CanceledError';
+    return wasNotRun || isAbort ? new CanceledError(error, 'canceled') : error;
+  }
+}
+
+/** Runs a coroutine in the background; failures to get it there are the action's error. @internal */
+export function launch(
+  declaration: Declaration,
+  args: readonly unknown[],
+): AsyncActionBase<unknown> {
+  return new RemoteRun().begin(declaration, args);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    (typeof value === 'object' || typeof value === 'function') &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }

@@ -9,7 +9,7 @@
 import { AsyncActionBase } from './async-action.js';
 import type { CanceledError } from './cancellation.js';
 import { currentOwner } from './current-owner.js';
-import type { LaunchContext, Owner } from './thread-state.js';
+import type { Identity, LaunchContext, Owner } from './thread-state.js';
 
 /** Cancellation: nobody asked. */
 const NONE = 0;
@@ -22,14 +22,14 @@ const ARRIVED = 3;
 
 /** A coroutine that runs on this thread. @internal */
 export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
-  readonly label: string;
+  readonly identity: Identity;
   readonly launch: LaunchContext | undefined;
   #cancellation = NONE;
   #reason: CanceledError | undefined;
 
-  constructor(label: string, launch: LaunchContext | undefined) {
+  constructor(identity: Identity, launch: LaunchContext | undefined) {
     super();
-    this.label = label;
+    this.identity = identity;
     // A nested coroutine stays where its caller was launched.
     this.launch = launch ?? currentOwner()?.launch;
   }

@@ -15,10 +15,17 @@ export interface LaunchContext {
   request(message: unknown): Promise<unknown>;
 }
 
-/** A running coroutine, as seen by the operations that it waits for. @internal */
-export interface Owner {
+/** Which coroutine it is; one for all its runs. @internal */
+export interface Identity {
   /** How messages call it. */
   readonly label: string;
+  /** Whether another thread can find it. */
+  readonly isNamed: boolean;
+}
+
+/** A running coroutine, as seen by the operations that it waits for. @internal */
+export interface Owner {
+  readonly identity: Identity;
   /** Set in a coroutine that was launched from another thread, and in those that it called. */
   readonly launch: LaunchContext | undefined;
   /** Whether `cancel()` has been called. */

@@ -1,0 +1,70 @@
+/** Calling back: from a pool thread, a coroutine runs on the thread that launched. */
+import { type Coroutine, type Declaration, declarationOf } from './coroutine.js';
+import { currentOwner } from './current-owner.js';
+import type { ForegroundCall, ForegroundCancel } from './foreground-calls.js';
+import { noWayBack, unnamed } from './hop-error.js';
+import { isInBackground } from './launch.js';
+import { Operation } from './operation.js';
+import { Started } from './started.js';
+import type { LaunchContext } from './thread-state.js';
+
+let lastId = 0;
+
+class Foreground extends Operation<unknown> {
+  readonly #launch: LaunchContext;
+  readonly #call: ForegroundCall;
+
+  constructor(launch: LaunchContext, call: ForegroundCall) {
+    super();
+    this.#launch = launch;
+    this.#call = call;
+  }
+
+  protected start(): void {
+    this.#launch.request(this.#call).then(
+      (value) => this.complete(value),
+      (error) => this.fail(error),
+    );
+  }
+
+  protected stop(reason: unknown): boolean {
+    const cancel: ForegroundCancel = { netloom: 'cancel', id: this.#call.id, reason };
+    // Its answer says nothing: the call's own answer comes when it has ended.
+    this.#launch.request(cancel).then(undefined, (error) => this.fail(error));
+    return false;
+  }
+}
+
+/**
+ * Runs an exported coroutine on the thread that launched this one, and gives its result. There it simply runs.
+ *
+ * Arguments and result cross as all others do. Stopping the wait stops the coroutine, and waits for its end.
+ *
+ * @param fn - declared with its module and name
+ * @throws {TypeError} `fn` is no coroutine
+ * @throws {HopError} ERR_HOP_UNNAMED; ERR_HOP_BACK: on a pool thread, outside of a launched coroutine
+ */
+export function foreground<A extends readonly unknown[], R>(
+  fn: Coroutine<A, R>,
+  ...args: A
+): Operation<R> {
+  const declaration = declarationOf(fn);
+  if (declaration === undefined) {
+    throw new TypeError(
+      'foreground() needs a coroutine: declare it with coroutine(module, name, body)',
+    );
+  }
+  if (!isInBackground()) return new Started<R>(() => declaration.runHere(args));
+  const launch = currentOwner()?.launch;
+  if (launch === undefined) throw noWayBack('foreground()');
+  const operation: Operation<unknown> = new Foreground(launch, callOf(declaration, args));
+  // SAFETY: the answer is the result of this coroutine.
+  return operation as Operation<R>;
+}
+
+function callOf(declaration: Declaration, args: readonly unknown[]): ForegroundCall {
+  const { label, module, exportName } = declaration;
+  if (module === undefined || exportName === undefined) throw unnamed(label);
+  lastId += 1;
+  return { netloom: 'foreground', id: lastId, module, exportName, args };
+}
