@@ -1,2 +1,18 @@
-#include <node_api.h>
-NAPI_MODULE_INIT() { (void)env; return exports; }
+// Module entry: makes the environment's state and puts the functions on the exports. No OS call is made here, and importing
+// the addon starts nothing.
+#include "bind/calls.h"
+
+NAPI_MODULE_INIT() {
+  using namespace netloom;
+  EnvState* state = EnvState::create(env);
+  const bool isComplete =
+      state && bindConstants(env, exports) && bindLifecycle(env, exports, state) && bindStreams(env, exports, state) &&
+      bindNames(env, exports, state) && bindOptions(env, exports, state) && bindWait(env, exports, state) &&
+      bindOwned(env, exports, state) && bindTransfer(env, exports, state) && bindReactor(env, exports, state) &&
+      bindOptionCodecs(env, exports) && bindLibc(env, exports, state);
+  if (!isComplete) {
+    napi_throw_error(env, nullptr, "winsock_native: the environment is ending or out of memory");
+    return nullptr;
+  }
+  return exports;
+}

@@ -112,6 +112,18 @@ export interface Binding {
   /** Whether the reactor keeps the event loop alive. */
   reactorRef(isWaiting: boolean): void;
 
+  /** C structures of socket options: an object to the compiler's own bytes, and back. Missing fields are 0. */
+  readonly optionCodecs: {
+    readonly linger: {
+      pack(value: { l_onoff: number; l_linger: number }): Uint8Array;
+      unpack(bytes: View): { l_onoff: number; l_linger: number };
+    };
+    readonly timeval: {
+      pack(value: { tv_sec: number; tv_usec: number }): Uint8Array;
+      unpack(bytes: View): { tv_sec: number; tv_usec: number };
+    };
+  };
+
   /** libc's own functions, for comparison in tests; absent in release builds of systems without them. */
   readonly libc: {
     inet_pton(af: number, text: string, out: Uint8Array): number;

@@ -1,0 +1,140 @@
+// Arguments, rows and answers of bind/. See calls.h.
+#include "calls.h"
+
+namespace netloom {
+
+namespace {
+
+size_t elementSize(napi_typedarray_type type) {
+  switch (type) {
+    case napi_int16_array:
+    case napi_uint16_array: return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array: return 4;
+    case napi_float64_array:
+    case napi_bigint64_array:
+    case napi_biguint64_array: return 8;
+    default: return 1;
+  }
+}
+
+// Stands in for the memory of an empty or detached view.
+uint8_t nowhere[8];
+
+}  // namespace
+
+Bytes bytesOf(napi_env env, napi_value value) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) == napi_ok) {
+    length *= elementSize(type);
+  } else if (napi_get_dataview_info(env, value, &length, &data, nullptr, nullptr) != napi_ok) {
+    return {};
+  }
+  if (length == 0 || !data) return {nowhere, 0, true};
+  return {static_cast<uint8_t*>(data), length, true};
+}
+
+Call::Call(napi_env e, napi_callback_info info) : env(e) {
+  size_t count = kMaxArguments;
+  void* data = nullptr;
+  // Fills what was not passed with undefined.
+  napi_get_cb_info(env, info, &count, argv_, nullptr, &data);
+  // SAFETY: exportAll() gave it.
+  state_ = static_cast<EnvState*>(data);
+}
+
+double Call::number(size_t index) const {
+  double value = 0;
+  napi_get_value_double(env, argv_[index], &value);
+  return value;
+}
+
+int64_t Call::int64(size_t index) const {
+  int64_t value = 0;
+  napi_get_value_int64(env, argv_[index], &value);
+  return value;
+}
+
+int32_t Call::int32(size_t index) const {
+  int32_t value = 0;
+  napi_get_value_int32(env, argv_[index], &value);
+  return value;
+}
+
+SOCKET Call::handle(size_t index) const {
+  int64_t value = -1;
+  napi_get_value_int64(env, argv_[index], &value);
+  const auto s = static_cast<SOCKET>(value);
+  return static_cast<int64_t>(s) == value ? s : INVALID_SOCKET;
+}
+
+bool Call::boolean(size_t index) const {
+  bool value = false;
+  napi_get_value_bool(env, argv_[index], &value);
+  return value;
+}
+
+bool Call::isNull(size_t index) const {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, argv_[index], &type);
+  return type == napi_null || type == napi_undefined;
+}
+
+napi_value Call::give(int64_t value) const {
+  napi_value result = nullptr;
+  napi_create_int64(env, value, &result);
+  return result;
+}
+
+napi_value Call::fail(int wsaCode) const {
+  state_->lastError = wsaCode;
+  return give(-1);
+}
+
+Use::Use(ProcessTable& table, SOCKET s, uint32_t generation) : table_(table), s_(s), generation_(generation) {
+  if (s == INVALID_SOCKET) return;
+  Row* row = table.find(s);
+  switch (table.enter(row, generation)) {
+    case Entered::yes:
+      row_ = row;
+      if (generation_ == 0) generation_ = ProcessTable::generationOf(row->word.load(std::memory_order_relaxed));
+      isValid_ = true;
+      return;
+    case Entered::absent: isValid_ = generation == 0; return;
+    case Entered::stale: return;
+  }
+}
+
+bool Use::isBlocking() const {
+  if (row_) return !has(kNonBlocking);
+  return sys::isBlocking(s_).value != 0;
+}
+
+bool Use::isStream() const {
+  if (row_) return row_->type.load(std::memory_order_relaxed) == SOCK_STREAM;
+  return sys::typeOf(s_).value == SOCK_STREAM;
+}
+
+int wsaOf(const Use& use, int error) {
+  if (error == sys::errors.pipe && use.row()) {
+    if (use.has(kShutSend)) return kWsaShutdown;
+    return use.has(kConnected) ? kWsaReset : kWsaNotConnected;
+  }
+  return sys::toWsa(error);
+}
+
+bool exportAll(napi_env env, napi_value exports, EnvState* state, const Export* list, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    napi_value function;
+    if (napi_create_function(env, list[i].name, NAPI_AUTO_LENGTH, list[i].function, state, &function) != napi_ok ||
+        napi_set_named_property(env, exports, list[i].name, function) != napi_ok) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace netloom

@@ -1,0 +1,271 @@
+// WSAStartup to closesocket: socket bind listen accept connect shutdown closesocket, the last error, the thread's id.
+// winsock2; socket(2) bind(2) listen(2) accept(2) connect(2) shutdown(2).
+#include "../blocking.h"
+#include "../socket-handle.h"
+#include "calls.h"
+
+namespace netloom {
+
+namespace {
+
+constexpr int kHighestVersion = 0x0202;
+
+// Winsock's rule of WSAStartup: the highest version that both sides know, written low byte major, high byte minor.
+int negotiate(int wanted) {
+  const int major = wanted & 0xff;
+  const int minor = (wanted >> 8) & 0xff;
+  if (major == 0) return 0;
+  if (major == 1) return 1 | ((minor == 0 ? 0 : 1) << 8);
+  if (major == 2) return 2 | ((minor < 2 ? minor : 2) << 8);
+  return kHighestVersion;
+}
+
+napi_value startup(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const int version = negotiate(call.int32(0));
+  if (version != 0) call.table().startUp();
+  napi_value result;
+  if (napi_create_object(env, &result) != napi_ok) return nullptr;
+  napi_set_named_property(env, result, "code", call.give(version == 0 ? kWsaVersion : 0));
+  napi_set_named_property(env, result, "version", call.give(version));
+  napi_set_named_property(env, result, "highVersion", call.give(kHighestVersion));
+  return result;
+}
+
+napi_value cleanup(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  return call.table().cleanUp() ? call.give(0) : call.fail(kWsaNotStarted);
+}
+
+napi_value lastError(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  return call.give(call.state().lastError);
+}
+
+napi_value setLastError(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  call.state().lastError = call.int32(0);
+  return nullptr;
+}
+
+napi_value wsaFromSystem(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  return call.give(sys::toWsa(call.int32(0)));
+}
+
+napi_value threadId(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  return call.give(static_cast<int64_t>(sys::threadId()));
+}
+
+napi_value makeSocket(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const sys::Result made = sys::open(call.int32(0), call.int32(1), call.int32(2));
+  if (made.value < 0) return call.fail(sys::toWsa(made.error));
+  SocketHandle handle(static_cast<SOCKET>(made.value));
+  const int type = static_cast<int>(sys::typeOf(handle.get()).value);
+  if (!call.table().add(handle.get(), call.state().number, 0, call.int32(0), type)) return call.fail(kWsaTooManyOpen);
+  return call.give(handle.release());
+}
+
+// What bind and connect check before the kernel: the length against the view and against the family that the name states.
+bool isNameLengthRight(const Bytes& name, int length) {
+  if (!name.isView || length < 2 || static_cast<size_t>(length) > name.length) return false;
+  const int family = sys::familyIn(name.data);
+  // A Unix name may be shorter than its structure: the path ends where the length says.
+  return family == AF_UNIX || length >= sys::nameSize(family);
+}
+
+napi_value bindName(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const Use use(call.table(), call.handle(0));
+  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  const Bytes name = call.bytes(1);
+  if (!isNameLengthRight(name, call.int32(2))) return call.fail(kWsaFault);
+  const sys::Result done = sys::bind(use.s(), name.data, call.int32(2));
+  return done.value < 0 ? call.fail(wsaOf(use, done.error)) : call.give(0);
+}
+
+napi_value listen(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const Use use(call.table(), call.handle(0));
+  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  const sys::Result done = sys::listen(use.s(), call.int32(1));
+  return done.value < 0 ? call.fail(wsaOf(use, done.error)) : call.give(0);
+}
+
+// One accept, waiting if the socket does. A stranger's blocking listener gets a time limit for the call: between poll and
+// accept another thread may take the connection, and the kernel would then wait uninterruptibly.
+sys::Result acceptWaiting(EnvState& state, const Use& use, void* name, int* length, Woken* woken) {
+  const bool isBlocking = use.isBlocking();
+  SocketWait wait(state, use.row(), use.s(), true);
+  const int room = *length;
+  for (;;) {
+    if (isBlocking && !use.row()) {
+      *woken = wait.until(POLLIN);
+      if (*woken != Woken::ready) return {-1, sys::errors.wouldBlock};
+    }
+    *length = room;
+    const sys::Result made = sys::accept(use.s(), name, length);
+    if (made.value >= 0) return made;
+    if (made.error == sys::errors.interrupted) continue;
+    if (made.error != sys::errors.wouldBlock || !isBlocking) return made;
+    *woken = wait.until(POLLIN);
+    if (*woken != Woken::ready) return made;
+  }
+}
+
+napi_value accept(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const Use use(call.table(), call.handle(0));
+  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  const Bytes out = call.bytes(2);
+  const Bytes name = call.bytes(1);
+  int family = use.row() ? use.row()->family.load() : static_cast<int>(sys::familyOf(use.s()).value);
+  int length = 0;
+  if (name.isView) {
+    // Linux would cut the name and take the connection: checked before, so that nothing is lost.
+    if (out.length < sizeof(int32_t)) return call.fail(kWsaFault);
+    length = *reinterpret_cast<int32_t*>(out.data);
+    if (length < sys::nameSize(family) || static_cast<size_t>(length) > name.length) return call.fail(kWsaFault);
+  }
+  Woken woken = Woken::ready;
+  const sys::Result made = acceptWaiting(call.state(), use, name.isView ? name.data : nullptr, &length, &woken);
+  if (woken == Woken::interrupted) return call.fail(kWsaInterrupted);
+  if (woken == Woken::timedOut) return call.fail(kWsaTimedOut);
+  if (made.value < 0) return call.fail(wsaOf(use, made.error));
+  SocketHandle handle(static_cast<SOCKET>(made.value));
+  const int type = use.row() ? use.row()->type.load() : static_cast<int>(sys::typeOf(handle.get()).value);
+  if (!call.table().add(handle.get(), call.state().number, kConnected, family, type)) return call.fail(kWsaTooManyOpen);
+  if (name.isView) *reinterpret_cast<int32_t*>(out.data) = length;
+  return call.give(handle.release());
+}
+
+// Connects and waits for the end of it. Asked again after success, the kernel says 0 once more for a non-blocking socket:
+// that answer is taken here, so that the caller's next connect gives 10056 as in C.
+int connectWaiting(EnvState& state, const Use& use, const Bytes& name, int length) {
+  SocketWait wait(state, use.row(), use.s(), false);
+  bool hasBegun = false;
+  for (;;) {
+    const sys::Result done = sys::connect(use.s(), name.data, length);
+    if (done.value >= 0) return 0;
+    const int error = done.error;
+    if (hasBegun && error == sys::errors.isConnected) return 0;
+    Woken woken;
+    if (error == sys::errors.inProgress || error == sys::errors.already) {
+      hasBegun = true;
+      use.set(kConnecting);
+      woken = wait.until(POLLOUT);
+    } else if (error == sys::errors.interrupted) {
+      hasBegun = true;
+      continue;
+    } else if (error == sys::errors.wouldBlock) {
+      woken = wait.shortly();  // a Unix listener with a full queue: no event tells when there is room
+    } else {
+      return wsaOf(use, error);
+    }
+    if (woken == Woken::interrupted) return kWsaInterrupted;
+    if (woken == Woken::timedOut) return kWsaTimedOut;
+  }
+}
+
+// A stranger's blocking socket: a short time limit makes the kernel begin and come back; its own limit is put back.
+int connectForeign(EnvState& state, const Use& use, const Bytes& name, int length) {
+  constexpr double kBeginMs = 1;
+  double limit = -1;
+  if (sys::timeoutMs(use.s(), false, &limit).value < 0) return wsaOf(use, sys::errors.notSocket);
+  sys::limitWait(use.s(), false, kBeginMs);
+  const sys::Result done = sys::connect(use.s(), name.data, length);
+  sys::limitWait(use.s(), false, limit < 0 ? 0 : limit);
+  if (done.value >= 0) return 0;
+  if (done.error != sys::errors.inProgress && done.error != sys::errors.already) return wsaOf(use, done.error);
+  SocketWait wait(state, nullptr, use.s(), false);
+  switch (wait.until(POLLOUT)) {
+    case Woken::interrupted: return kWsaInterrupted;
+    case Woken::timedOut: return kWsaTimedOut;
+    case Woken::ready: break;
+  }
+  const sys::Result finished = sys::connect(use.s(), name.data, length);
+  if (finished.value >= 0 || finished.error == sys::errors.isConnected) return 0;
+  return wsaOf(use, finished.error);
+}
+
+napi_value connect(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const Use use(call.table(), call.handle(0));
+  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  const Bytes name = call.bytes(1);
+  const int length = call.int32(2);
+  if (!isNameLengthRight(name, length)) return call.fail(kWsaFault);
+  if (use.isBlocking()) {
+    const int failed = use.row() ? connectWaiting(call.state(), use, name, length)
+                                 : connectForeign(call.state(), use, name, length);
+    if (failed) return call.fail(failed);
+    use.set(kConnected);
+    return call.give(0);
+  }
+  const sys::Result done = sys::connect(use.s(), name.data, length);
+  if (done.value >= 0) {
+    use.set(kConnected);
+    return call.give(0);
+  }
+  // Winsock calls a connect that has begun 10035, and keeps 10036 for other things.
+  if (done.error == sys::errors.inProgress) {
+    use.set(kConnecting);
+    return call.fail(kWsaWouldBlock);
+  }
+  return call.fail(wsaOf(use, done.error));
+}
+
+napi_value shutdown(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const Use use(call.table(), call.handle(0));
+  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  const int how = call.int32(1);
+  const sys::Result done = sys::shutdown(use.s(), how);
+  if (done.value < 0) return call.fail(wsaOf(use, done.error));
+  if (how != SHUT_RD) use.set(kShutSend);
+  return call.give(0);
+}
+
+napi_value closesocket(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const SOCKET s = call.handle(0);
+  uint32_t generation = 0;
+  {
+    const Use use(call.table(), s);
+    if (!use.isValid()) return call.fail(kWsaNotSocket);
+    generation = use.generation();
+  }
+  if (generation != 0) {
+    return call.table().close(s, generation) ? call.give(0) : call.fail(kWsaNotSocket);
+  }
+  // A number from elsewhere; a file is none of ours to close.
+  const sys::Result type = sys::typeOf(s);
+  if (type.value < 0) return call.fail(kWsaNotSocket);
+  sys::close(s);
+  return call.give(0);
+}
+
+constexpr Export kFunctions[] = {
+    {"startup", startup},           {"cleanup", cleanup},   {"lastError", lastError},
+    {"setLastError", setLastError}, {"wsaFromSystem", wsaFromSystem},
+    {"threadId", threadId},         {"socket", makeSocket}, {"bind", bindName},
+    {"listen", listen},             {"accept", accept},     {"connect", connect},
+    {"shutdown", shutdown},         {"closesocket", closesocket},
+};
+
+}  // namespace
+
+bool bindLifecycle(napi_env env, napi_value exports, EnvState* state) {
+  return exportAll(env, exports, state, kFunctions);
+}
+
+}  // namespace netloom

@@ -1,0 +1,55 @@
+// The reactor's four functions. Opened by the first watch: importing the addon starts nothing.
+#include "calls.h"
+
+namespace netloom {
+
+namespace {
+
+napi_value reactorOpen(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.state().reactor) {
+    int error = 0;
+    call.state().reactor = Reactor::open(call.state(), call.value(0), &error);
+    if (!call.state().reactor) {
+      napi_throw_error(env, nullptr, "reactorOpen: this runtime offers no event loop that an addon can wait on");
+      return nullptr;
+    }
+  }
+  return call.state().reactor->batch();
+}
+
+napi_value reactorAdd(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.state().reactor) return call.refuse(sys::errors.invalid);
+  const Use use(call.table(), call.handle(0), call.uint32(1));
+  if (!use.row()) return call.refuse(sys::errors.badHandle);
+  return call.refuse(call.state().reactor->add(use.row(), use.s(), use.generation(), call.uint32(2)));
+}
+
+napi_value reactorRemove(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const SOCKET s = call.handle(0);
+  if (!call.state().reactor || s == INVALID_SOCKET) return call.refuse(sys::errors.badHandle);
+  Row* row = call.table().find(s);
+  const bool wasWatched = call.state().reactor->remove(row, s, call.uint32(1));
+  return wasWatched ? call.give(0) : call.refuse(sys::errors.badHandle);
+}
+
+napi_value reactorRef(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (call.state().reactor) call.state().reactor->setRef(call.boolean(0));
+  return nullptr;
+}
+
+constexpr Export kFunctions[] = {{"reactorOpen", reactorOpen},
+                                 {"reactorAdd", reactorAdd},
+                                 {"reactorRemove", reactorRemove},
+                                 {"reactorRef", reactorRef}};
+
+}  // namespace
+
+bool bindReactor(napi_env env, napi_value exports, EnvState* state) {
+  return exportAll(env, exports, state, kFunctions);
+}
+
+}  // namespace netloom

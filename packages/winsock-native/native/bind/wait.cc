@@ -1,0 +1,173 @@
+// select and poll over many sockets. winsock2: select, WSAPoll; poll(2).
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "../blocking.h"
+#include "calls.h"
+
+namespace netloom {
+
+namespace {
+
+// All rows of one call, entered and left together. A deque, because a Use neither moves nor copies.
+using Uses = std::deque<Use>;
+
+double deadlineOf(double timeoutMs) { return timeoutMs < 0 ? kForever : sys::nowMs() + timeoutMs; }
+
+// Waits, registered in every row that has one.
+Woken sleepOn(EnvState& state, const Uses& uses, std::vector<sys::PollItem>& items, double deadline) {
+  Interruptible sleep(state);
+  sleep.reserve(uses.size());
+  for (const Use& use : uses) {
+    if (use.row()) sleep.add(use.row());
+  }
+  const size_t count = items.size();
+  items.push_back({});
+  const Woken woken = sleep.wait(items.data(), count, deadline);
+  items.pop_back();
+  return woken;
+}
+
+// One of select's sets: [n, h1, h2 ...], rewritten in place to what is ready.
+struct Set {
+  double* cells = nullptr;
+  size_t count = 0;
+  short events = 0;
+  size_t first = 0;  // of its items among all
+
+  bool read(const Bytes& bytes) {
+    if (!bytes.isView) return true;
+    // SAFETY: a Float64Array by contract; views are aligned to their elements.
+    cells = reinterpret_cast<double*>(bytes.data);
+    const size_t room = bytes.length / sizeof(double);
+    if (room == 0 || !(cells[0] >= 0) || cells[0] > static_cast<double>(room - 1)) return false;
+    count = static_cast<size_t>(cells[0]);
+    return true;
+  }
+};
+
+SOCKET handleFrom(double number) {
+  const bool isNumber = number >= 0 && number <= 9007199254740991.0;
+  const auto s = isNumber ? static_cast<SOCKET>(static_cast<int64_t>(number)) : INVALID_SOCKET;
+  return isNumber && static_cast<double>(s) == number ? s : INVALID_SOCKET;
+}
+
+// A connect that was refused shows in the except set, as Winsock has it.
+short eventsThatCount(const Use& use, short wanted, short seen) {
+  if (wanted == POLLIN) return static_cast<short>(seen & (POLLIN | POLLHUP | POLLERR));
+  if (wanted == POLLOUT) return static_cast<short>(seen & (POLLOUT | POLLERR));
+  const short failed = use.has(kConnecting) ? POLLERR : 0;
+  return static_cast<short>(seen & (POLLPRI | failed));
+}
+
+int64_t rewrite(const Uses& uses, const std::vector<sys::PollItem>& items, Set& set, bool counts) {
+  size_t kept = 0;
+  for (size_t i = 0; i < set.count; i++) {
+    const size_t at = set.first + i;
+    if (!counts || !eventsThatCount(uses[at], set.events, items[at].revents)) continue;
+    set.cells[1 + kept++] = set.cells[1 + i];
+  }
+  if (set.cells) set.cells[0] = static_cast<double>(kept);
+  return static_cast<int64_t>(kept);
+}
+
+// Whether poll's news concerns a set at all: POLLERR and POLLHUP come unasked.
+bool isAnyReady(const Uses& uses, const std::vector<sys::PollItem>& items, const Set (&sets)[3]) {
+  for (const Set& set : sets) {
+    for (size_t i = 0; i < set.count; i++) {
+      if (eventsThatCount(uses[set.first + i], set.events, items[set.first + i].revents)) return true;
+    }
+  }
+  return false;
+}
+
+napi_value select(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  Set sets[3];
+  const short wanted[3] = {POLLIN, POLLOUT, POLLPRI};
+  size_t total = 0;
+  for (size_t i = 0; i < 3; i++) {
+    if (!sets[i].read(call.bytes(i))) return call.fail(kWsaFault);
+    sets[i].events = wanted[i];
+    sets[i].first = total;
+    total += sets[i].count;
+  }
+  const double timeout = call.number(3);
+  if (total == 0 || (timeout < 0 && timeout != -1)) return call.fail(kWsaInvalid);
+  Uses uses;
+  std::vector<sys::PollItem> items;
+  items.reserve(total + 1);
+  for (const Set& set : sets) {
+    for (size_t i = 0; i < set.count; i++) {
+      const SOCKET s = handleFrom(set.cells[1 + i]);
+      uses.emplace_back(call.table(), s);
+      if (!uses.back().isValid()) return call.fail(kWsaNotSocket);
+      if (!uses.back().row() && sys::typeOf(s).value < 0) return call.fail(kWsaNotSocket);
+      items.push_back({s, set.events, 0});
+    }
+  }
+  const double deadline = deadlineOf(timeout);
+  for (;;) {
+    const Woken woken = sleepOn(call.state(), uses, items, deadline);
+    if (woken == Woken::interrupted) return call.fail(kWsaInterrupted);
+    if (woken == Woken::ready && !isAnyReady(uses, items, sets)) {
+      // Only an error or a hang-up that none of the sets asks for: stays up, so give time instead of spinning.
+      constexpr double kMisledMs = 10;
+      Interruptible pause(call.state());
+      pause.reserve(uses.size());
+      for (const Use& use : uses) {
+        if (use.row()) pause.add(use.row());
+      }
+      if (pause.pause(kMisledMs) == Woken::interrupted) return call.fail(kWsaInterrupted);
+      if (deadline == kForever || sys::nowMs() < deadline) continue;
+    }
+    int64_t ready = 0;
+    for (Set& set : sets) ready += rewrite(uses, items, set, woken == Woken::ready);
+    return call.give(ready);
+  }
+}
+
+napi_value poll(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const Bytes bytes = call.bytes(0);
+  const auto count = static_cast<size_t>(call.uint32(1));
+  if (count * 3 * sizeof(double) > bytes.length) return call.fail(kWsaFault);
+  // SAFETY: a Float64Array by contract; views are aligned to their elements.
+  auto* cells = reinterpret_cast<double*>(bytes.data);
+  Uses uses;
+  std::vector<sys::PollItem> items;
+  items.reserve(count + 1);
+  bool hasInvalid = false;
+  for (size_t i = 0; i < count; i++) {
+    SOCKET s = handleFrom(cells[i * 3]);
+    const bool isSkipped = cells[i * 3] < 0;
+    uses.emplace_back(call.table(), s);
+    // A closing row looks closed: poll says POLLNVAL of numbers that are not open.
+    const bool isStale = !isSkipped && !uses.back().isValid();
+    if (isStale) s = INVALID_SOCKET;
+    hasInvalid = hasInvalid || isStale;
+    items.push_back({s, static_cast<short>(cells[i * 3 + 1]), 0});
+  }
+  const double deadline = hasInvalid ? sys::nowMs() : deadlineOf(call.number(2));
+  const Woken woken = sleepOn(call.state(), uses, items, deadline);
+  if (woken == Woken::interrupted) return call.fail(kWsaInterrupted);
+  int64_t ready = 0;
+  for (size_t i = 0; i < count; i++) {
+    const bool isStale = cells[i * 3] >= 0 && !uses[i].isValid();
+    const short revents = isStale ? static_cast<short>(POLLNVAL) : items[i].revents;
+    cells[i * 3 + 2] = revents;
+    if (revents) ready++;
+  }
+  return call.give(ready);
+}
+
+constexpr Export kFunctions[] = {{"select", select}, {"poll", poll}};
+
+}  // namespace
+
+bool bindWait(napi_env env, napi_value exports, EnvState* state) { return exportAll(env, exports, state, kFunctions); }
+
+}  // namespace netloom

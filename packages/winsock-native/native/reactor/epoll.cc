@@ -1,0 +1,324 @@
+// The reactor on Linux: one epoll set per environment, watched by one uv_poll on the environment's own loop.
+//
+// epoll(7): a socket is registered once, edge-triggered, for both directions. The kernel's cookie carries slot and
+// generation, and an event whose slot has another generation by now is dropped. The set itself is level-triggered for
+// libuv, so what does not fit into one batch comes with the next turn of the loop.
+#if defined(__linux__)
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "../env-state.h"
+#include "reactor.h"
+#include "uv-abi.h"
+
+namespace netloom {
+
+namespace {
+
+// Bounds the work of one wake-up; a batch is 8 KiB.
+constexpr int kBatchEvents = 1024;
+// The cookie of the reactor's own wake-up descriptor: a generation is never 0.
+constexpr uint64_t kWakeCookie = 0;
+// Slots are small numbers that src/reactor.ts hands out densely; more than this is a fault there.
+constexpr uint32_t kMaxSlots = 1u << 24;
+
+class EpollReactor final : public Reactor {
+ public:
+  EpollReactor(EnvState& state, const uv::Functions& uv) : state_(state), uv_(uv) {}
+
+  ~EpollReactor() override {
+    if (set_ >= 0) sys::close(set_);
+    sys::closeWaker(&waker_);
+  }
+
+  // Opens descriptors and the uv handle. Nothing to undo by the caller: the destructor closes what was opened, and the uv
+  // handle is made last.
+  int start(napi_value deliver) {
+    napi_env env = state_.env;
+    uv::Loop* loop = nullptr;
+    // SAFETY: uv_loop_s is opaque on both sides; the pointer goes back to libuv only.
+    if (napi_get_uv_event_loop(env, reinterpret_cast<uv_loop_s**>(&loop)) != napi_ok) return ENOSYS;
+
+    set_ = ::epoll_create1(EPOLL_CLOEXEC);
+    if (set_ < 0) return errno;
+    const sys::Result opened = sys::openWaker(&waker_);
+    if (opened.value < 0) return opened.error;
+    epoll_event wake{};
+    wake.events = EPOLLIN;
+    wake.data.u64 = kWakeCookie;
+    if (::epoll_ctl(set_, EPOLL_CTL_ADD, waker_.readEnd, &wake) < 0) return errno;
+
+    if (!makeJsParts(deliver)) return EINVAL;
+
+    poll_ = static_cast<uv::Handle*>(std::calloc(1, uv_.handleSize(uv::kPollHandle)));
+    if (!poll_) return ENOMEM;
+    const int failed = uv_.pollInit(loop, poll_, set_);
+    if (failed) {
+      std::free(poll_);
+      poll_ = nullptr;
+      return -failed;
+    }
+    uv_.setData(poll_, this);
+    uv_.pollStart(poll_, uv::kReadable, onReadable);
+    uv_.unref(poll_);
+    return 0;
+  }
+
+  napi_value batch() override {
+    napi_value array = nullptr;
+    napi_get_reference_value(state_.env, batchRef_, &array);
+    return array;
+  }
+
+  int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) override {
+    if (slot >= kMaxSlots) return EINVAL;
+    const std::lock_guard<std::mutex> lock(state_.table.mutex);
+    for (const WatchNode* node = row->watches.get(); node; node = node->next.get()) {
+      if (node->reactor == this) return EEXIST;
+    }
+    if (slot >= slots_.size()) slots_.resize(slot + 1);
+    if (slots_[slot].generation != 0) return EEXIST;
+    auto node = std::unique_ptr<WatchNode>(new (std::nothrow) WatchNode{this, slot, nullptr});
+    if (!node) return ENOMEM;
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u64 = (static_cast<uint64_t>(slot) << 32) | generation;
+    if (::epoll_ctl(set_, EPOLL_CTL_ADD, s, &event) < 0) return errno;
+    slots_[slot] = {s, generation};
+    node->next = std::move(row->watches);
+    row->watches = std::move(node);
+    return 0;
+  }
+
+  bool remove(Row* row, SOCKET s, uint32_t generation) override {
+    const std::lock_guard<std::mutex> lock(state_.table.mutex);
+    // Already closing: only the news of it may still be on its way.
+    for (size_t i = 0; i < closed_.size(); i++) {
+      if (closed_[i].s != s || closed_[i].generation != generation) continue;
+      closed_.erase(closed_.begin() + static_cast<std::ptrdiff_t>(i));
+      return true;
+    }
+    if (!row) return false;
+    for (std::unique_ptr<WatchNode>* at = &row->watches; *at; at = &(*at)->next) {
+      WatchNode* node = at->get();
+      if (node->reactor != this || slots_[node->slot].generation != generation) continue;
+      forget(s, node->slot);
+      *at = std::move(node->next);
+      return true;
+    }
+    return false;
+  }
+
+  void socketCloses(SOCKET s, uint32_t generation, uint32_t slot) override {
+    if (slot >= slots_.size() || slots_[slot].generation != generation) return;
+    forget(s, slot);
+    closed_.push_back({s, generation, slot});
+    sys::wake(waker_);
+  }
+
+  void setRef(bool isWaiting) override {
+    if (!poll_) return;
+    if (isWaiting) {
+      uv_.ref(poll_);
+    } else {
+      uv_.unref(poll_);
+    }
+  }
+
+  void close(napi_async_cleanup_hook_handle hook) override {
+    hook_ = hook;
+    detachFromRows();
+    uv_.pollStop(poll_);
+    uv_.close(poll_, onClosed);
+  }
+
+ private:
+  struct Slot {
+    SOCKET s = INVALID_SOCKET;
+    uint32_t generation = 0;  // 0: free
+  };
+  struct Closed {
+    SOCKET s;
+    uint32_t generation;
+    uint32_t slot;
+  };
+
+  bool makeJsParts(napi_value deliver) {
+    napi_env env = state_.env;
+    napi_value buffer;
+    napi_value array;
+    napi_value name;
+    void* memory = nullptr;
+    const size_t bytes = kBatchEvents * 2 * sizeof(int32_t);
+    if (napi_create_arraybuffer(env, bytes, &memory, &buffer) != napi_ok ||
+        napi_create_typedarray(env, napi_int32_array, kBatchEvents * 2, buffer, 0, &array) != napi_ok ||
+        napi_create_reference(env, array, 1, &batchRef_) != napi_ok ||
+        napi_create_reference(env, deliver, 1, &deliverRef_) != napi_ok ||
+        napi_create_string_utf8(env, "netloom.reactor", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+        napi_async_init(env, nullptr, name, &asyncContext_) != napi_ok) {
+      return false;
+    }
+    // SAFETY: kept alive by batchRef_; our own JavaScript never transfers it.
+    pairs_ = static_cast<int32_t*>(memory);
+    return true;
+  }
+
+  // The mutex is held. The descriptor leaves the set before it is closed: a duplicate would go on firing otherwise.
+  void forget(SOCKET s, uint32_t slot) {
+    epoll_event ignored{};
+    ::epoll_ctl(set_, EPOLL_CTL_DEL, s, &ignored);
+    slots_[slot] = {};
+  }
+
+  void detachFromRows() {
+    const std::lock_guard<std::mutex> lock(state_.table.mutex);
+    for (const Slot& slot : slots_) {
+      if (slot.generation == 0) continue;
+      Row* row = state_.table.find(slot.s);
+      for (std::unique_ptr<WatchNode>* at = &row->watches; *at;) {
+        if ((*at)->reactor == this) {
+          *at = std::move((*at)->next);
+        } else {
+          at = &(*at)->next;
+        }
+      }
+    }
+    slots_.clear();
+    closed_.clear();
+  }
+
+  static void onReadable(uv::Handle* poll, int, int) {
+    uv::Functions uv;
+    if (!uv::resolve(&uv)) return;
+    // SAFETY: set to the reactor in start().
+    static_cast<EpollReactor*>(uv.getData(poll))->takeBatch();
+  }
+
+  static void onClosed(uv::Handle* poll) {
+    uv::Functions uv;
+    if (!uv::resolve(&uv)) return;
+    // SAFETY: set to the reactor in start(); the state that owns it lives until the hook is removed.
+    auto* self = static_cast<EpollReactor*>(uv.getData(poll));
+    std::free(poll);
+    self->poll_ = nullptr;
+    const napi_async_cleanup_hook_handle hook = self->hook_;
+    if (self->asyncContext_) napi_async_destroy(self->state_.env, self->asyncContext_);
+    self->state_.reactor.reset();  // deletes self
+    napi_remove_async_cleanup_hook(hook);
+  }
+
+  void takeBatch() {
+    const int count = fillBatch();
+    if (count > 0) deliver(count);
+  }
+
+  // Writes what happened into the batch and gives the number of pairs.
+  int fillBatch() {
+    std::array<epoll_event, kBatchEvents> events;
+    int seen;
+    do {
+      seen = ::epoll_wait(set_, events.data(), kBatchEvents, 0);
+    } while (seen < 0 && errno == EINTR);
+    const std::lock_guard<std::mutex> lock(state_.table.mutex);
+    int count = 0;
+    for (int i = 0; i < seen; i++) {
+      const epoll_event& event = events[static_cast<size_t>(i)];
+      if (event.data.u64 == kWakeCookie) continue;
+      const auto slot = static_cast<uint32_t>(event.data.u64 >> 32);
+      const auto generation = static_cast<uint32_t>(event.data.u64);
+      if (slot >= slots_.size() || slots_[slot].generation != generation) continue;  // stale
+      put(count++, slot, eventsOf(event.events));
+    }
+    while (count < kBatchEvents && !closed_.empty()) {
+      put(count++, closed_.back().slot, kEventClosed);
+      closed_.pop_back();
+    }
+    // Left signalled while some did not fit.
+    if (closed_.empty()) sys::drainWaker(waker_);
+    return count;
+  }
+
+  void put(int at, uint32_t slot, int32_t events) {
+    pairs_[at * 2] = static_cast<int32_t>(slot);
+    pairs_[at * 2 + 1] = events;
+  }
+
+  static int32_t eventsOf(uint32_t epollEvents) {
+    int32_t events = 0;
+    if (epollEvents & EPOLLIN) events |= kEventRead;
+    if (epollEvents & EPOLLOUT) events |= kEventWrite;
+    if (epollEvents & EPOLLRDHUP) events |= kEventRead | kEventHangup;
+    if (epollEvents & EPOLLHUP) events |= kEventRead | kEventWrite | kEventHangup;
+    if (epollEvents & EPOLLERR) events |= kEventRead | kEventWrite | kEventError;
+    return events;
+  }
+
+  // One call into JavaScript. An exception becomes an uncaughtException; when the environment is ending, silence.
+  void deliver(int count) {
+    napi_env env = state_.env;
+    napi_handle_scope handles;
+    if (napi_open_handle_scope(env, &handles) != napi_ok) return;
+    callBack(env, count);
+    napi_close_handle_scope(env, handles);
+  }
+
+  void callBack(napi_env env, int count) {
+    napi_value resource;
+    napi_value function;
+    napi_value undefined;
+    napi_value argument;
+    if (state_.isEnding() || napi_create_object(env, &resource) != napi_ok ||
+        napi_get_reference_value(env, deliverRef_, &function) != napi_ok ||
+        napi_get_undefined(env, &undefined) != napi_ok || napi_create_int32(env, count, &argument) != napi_ok) {
+      return;
+    }
+    // A callback scope and a call, not napi_make_callback: an exception must be reported while the scope is open, because
+    // outside of it no context is entered and napi_fatal_exception would abort.
+    napi_callback_scope scope;
+    if (napi_open_callback_scope(env, resource, asyncContext_, &scope) != napi_ok) return;
+    if (napi_call_function(env, undefined, function, 1, &argument, nullptr) == napi_pending_exception) {
+      napi_value error;
+      const bool isOurs = napi_get_and_clear_last_exception(env, &error) == napi_ok && !state_.isEnding();
+      if (isOurs) napi_fatal_exception(env, error);
+    }
+    napi_close_callback_scope(env, scope);
+  }
+
+  EnvState& state_;
+  const uv::Functions uv_;
+  int set_ = -1;
+  sys::Waker waker_;
+  uv::Handle* poll_ = nullptr;
+  napi_ref batchRef_ = nullptr;
+  napi_ref deliverRef_ = nullptr;
+  napi_async_context asyncContext_ = nullptr;
+  napi_async_cleanup_hook_handle hook_ = nullptr;
+  int32_t* pairs_ = nullptr;
+  // Guarded by the table's mutex.
+  std::vector<Slot> slots_;
+  std::vector<Closed> closed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, int* error) {
+  uv::Functions uv;
+  if (!uv::resolve(&uv)) {
+    *error = ENOSYS;
+    return nullptr;
+  }
+  auto reactor = std::unique_ptr<EpollReactor>(new (std::nothrow) EpollReactor(state, uv));
+  *error = reactor ? reactor->start(deliver) : ENOMEM;
+  if (*error) return nullptr;
+  return reactor;
+}
+
+}  // namespace netloom
+
+#endif

@@ -1,0 +1,51 @@
+// The contract of a reactor: watch, unwatch, deliver a batch. Knows events, not bytes.
+//
+// One per environment, on that environment's own event loop. What happened is written into an Int32Array as pairs
+// [slot, events] and crosses into JavaScript as one call per batch, in a callback scope of its own, so that ticks and
+// promise jobs run. A batch is a list of hints: no byte is read here.
+#pragma once
+
+#include <node_api.h>
+
+#include <memory>
+
+#include "../process-table.h"
+
+namespace netloom {
+
+class EnvState;
+
+// What a batch says of a slot. Hang-up and error come together with the directions they make ready.
+constexpr int32_t kEventRead = 1;
+constexpr int32_t kEventWrite = 2;
+constexpr int32_t kEventHangup = 4;
+constexpr int32_t kEventError = 8;
+constexpr int32_t kEventClosed = 16;
+
+class Reactor {
+ public:
+  // The system's reactor, running; null with `error` set where the host has no event loop to offer or the system refuses.
+  static std::unique_ptr<Reactor> open(EnvState& state, napi_value deliver, int* error);
+
+  virtual ~Reactor() = default;
+
+  // The Int32Array in which deliver() finds its pairs.
+  virtual napi_value batch() = 0;
+
+  // Watches a row both ways, edge-triggered. Between enter and leave. 0 or the system's error number.
+  virtual int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) = 0;
+
+  // Stops watching this life of the number, whether it still lives or not; false where it was not watched.
+  virtual bool remove(Row* row, SOCKET s, uint32_t generation) = 0;
+
+  // Called from any thread with the table's mutex held, before the number is closed: unwatch, and report kEventClosed.
+  virtual void socketCloses(SOCKET s, uint32_t generation, uint32_t slot) = 0;
+
+  // Whether the reactor keeps the event loop alive; at first it does not.
+  virtual void setRef(bool isWaiting) = 0;
+
+  // Ends the reactor, and removes the hook once its uv handle is closed.
+  virtual void close(napi_async_cleanup_hook_handle hook) = 0;
+};
+
+}  // namespace netloom

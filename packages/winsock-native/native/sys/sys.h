@@ -1,0 +1,96 @@
+// What an operating system must give us: one call each. No retry, no policy, no napi, no uv.
+//
+// The twins (unix.cc, windows.cc) implement these in this order. A call that fails gives the system's own error number;
+// toWsa() is the one translation. Sockets that open() and accept() make never block and close on exec.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "headers.h"
+
+namespace netloom::sys {
+
+// value >= 0, or -1 and the system's own number.
+struct Result {
+  int64_t value;
+  int error;
+};
+
+// The system's numbers of the failures that code above has to tell apart, or has to report itself.
+struct Errors {
+  int wouldBlock, inProgress, already, isConnected, interrupted, badHandle, notSocket, fault, invalid, busy, pipe,
+      reset, tooManyOpen, tooLong;
+};
+extern const Errors errors;
+
+// Flags of recv and send that the code above needs and some systems lack (0 there).
+extern const int kDontWait;       // this call only: do not wait
+extern const int kNeverWaits;     // calls with one of these do not wait even on a blocking socket
+extern const int kWaitAll;        // wait for all the room to be filled
+extern const int kPeek;           // leave the bytes where they are
+extern const int kWantTrueSize;   // the caller asked for a datagram's true length
+extern const short kPollHangup;   // what poll calls "the peer has finished" beside POLLHUP
+
+using PollItem = pollfd;
+
+// A descriptor that can be waited for together with sockets and signalled from any thread.
+struct Waker {
+  SOCKET readEnd = INVALID_SOCKET;
+  SOCKET writeEnd = INVALID_SOCKET;
+};
+
+// --- numbers
+uint32_t handleIndex(SOCKET s) noexcept;  // a small number of its own for each handle: the row in the process table
+SOCKET handleOf(uint32_t index) noexcept;     // and back
+int toWsa(int error) noexcept;            // system error number to Winsock's code
+uint64_t threadId() noexcept;             // the kernel's id of the calling thread
+double nowMs() noexcept;                  // monotonic
+
+// --- life
+Result open(int family, int type, int protocol) noexcept;
+Result accept(SOCKET s, void* name, int* length) noexcept;  // length: in the room, out the true length
+Result close(SOCKET s) noexcept;
+Result adopt(SOCKET s) noexcept;       // makes a stranger's socket non-blocking and close-on-exec
+Result isBlocking(SOCKET s) noexcept;  // 1 or 0: what the open file itself says
+Result setBlocking(SOCKET s, bool blocking) noexcept;
+Result familyOf(SOCKET s) noexcept;
+Result typeOf(SOCKET s) noexcept;
+
+// --- names and connections
+Result bind(SOCKET s, const void* name, int length) noexcept;
+Result listen(SOCKET s, int backlog) noexcept;
+Result connect(SOCKET s, const void* name, int length) noexcept;
+Result shutdown(SOCKET s, int how) noexcept;
+Result localName(SOCKET s, void* name, int* length) noexcept;
+Result peerName(SOCKET s, void* name, int* length) noexcept;
+int familyIn(const void* name) noexcept;  // what at least two bytes of a name say
+int nameSize(int family) noexcept;  // sizeof the family's structure; 2 where it is not known
+
+// --- bytes
+Result recv(SOCKET s, void* into, size_t length, int flags) noexcept;
+Result send(SOCKET s, const void* from, size_t length, int flags) noexcept;  // never raises SIGPIPE
+Result recvFrom(SOCKET s, void* into, size_t length, int flags, void* name, int* nameLength, bool* isCut) noexcept;
+Result sendTo(SOCKET s, const void* from, size_t length, int flags, const void* name, int nameLength) noexcept;
+
+// --- options
+Result getOption(SOCKET s, int level, int name, void* value, int* length) noexcept;
+Result setOption(SOCKET s, int level, int name, const void* value, int length) noexcept;
+int optionSize(int level, int name) noexcept;                  // the least room it needs, 0 where it is not known
+Result timeoutMs(SOCKET s, bool receiving, double* ms) noexcept;  // SO_RCVTIMEO or SO_SNDTIMEO; -1 for none
+Result limitWait(SOCKET s, bool receiving, double ms) noexcept;   // sets it; 0 for none
+Result unread(SOCKET s) noexcept;                              // FIONREAD
+Result atMark(SOCKET s) noexcept;                              // SIOCATMARK, in its BSD sense
+
+// --- waiting
+Result poll(PollItem* items, size_t count, int timeoutMs) noexcept;
+Result openWaker(Waker* waker) noexcept;
+void wake(const Waker& waker) noexcept;
+void drainWaker(const Waker& waker) noexcept;
+void closeWaker(Waker* waker) noexcept;
+
+// --- the host program and its C library
+int inetAton(const char* text, in_addr* address) noexcept;  // 1 or 0; a system without inet_aton gives 0
+void* findSymbol(const char* name) noexcept;  // a function of the program that loaded us, or null
+
+}  // namespace netloom::sys
