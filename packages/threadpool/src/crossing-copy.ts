@@ -1,0 +1,389 @@
+/**
+ * The walk over a value that is to cross: checks every part, refuses by path, and makes the copy that is posted.
+ *
+ * Two phases, so that nothing is spent for a value that will be refused: `copy` reads and checks and calls nothing but
+ * getters; `dehydrate` then takes the instances apart. The copy is a snapshot: what the program changes afterwards
+ * does not change a task that still waits.
+ */
+import { types } from 'node:util';
+import { errorParts, isErrorLike } from './crossing-error.js';
+import {
+  type Collection,
+  type Crosser,
+  DEHYDRATE,
+  type Dehydrated,
+  DISCARD,
+  type ErrorWire,
+  type InstanceWire,
+  REVIVE,
+  type Site,
+  TRANSFER,
+  type Transferable,
+} from './crossing-wire.js';
+import { registerExport } from './exports-loader.js';
+
+/** An instance that was taken apart: who releases what. Cleared by whoever releases it. */
+export interface Moved {
+  readonly owner: Discarder;
+  readonly data: unknown;
+}
+
+/** The class of an instance that can cross, seen from here. */
+interface Discarder {
+  readonly name: string;
+  [REVIVE]?: unknown;
+  [DISCARD]?: (data: unknown) => void;
+}
+
+interface Dehydratable {
+  [DEHYDRATE](): Dehydrated;
+}
+
+/** Stands in the copy for what a crosser will fill in. */
+class Hole {
+  readonly crosser: number;
+  constructor(crosser: number) {
+    this.crosser = crosser;
+  }
+}
+
+type View = ArrayBufferView & { readonly length?: number };
+type ViewClass = new (buffer: ArrayBufferLike, offset: number, length: number | undefined) => View;
+
+/** One walk; `copyOf` first, then `dehydrate`, then the lists are ready to be posted. */
+export class Copier {
+  readonly crossers: Crosser[] = [];
+  readonly sites: Site[] = [];
+  readonly collections: Collection[] = [];
+  readonly transfer = new Set<object>();
+  /** By number of crosser; empty where the crosser is an error. */
+  readonly moved: (Moved | undefined)[] = [];
+  #instances: (Dehydratable | undefined)[] = [];
+  #copies = new Map<object, unknown>();
+  #path: (string | number)[];
+  /** Inside the data of which crosser the walk is. */
+  #of = -1;
+
+  /** Only asks whether it would do: errors, which always cross, are not looked into again. */
+  #isTrial: boolean;
+
+  constructor(name: string, isTrial = false) {
+    this.#path = [name];
+    this.#isTrial = isTrial;
+  }
+
+  /** Copies a whole value; a crosser's number when the value itself is one. */
+  copyRoot(value: unknown): { copy: unknown; root: number } {
+    const copy = this.#copy(value);
+    return copy instanceof Hole ? { copy: undefined, root: copy.crosser } : { copy, root: -1 };
+  }
+
+  /** Copies one field into an owner that is part of the copy. */
+  copyField(owner: Record<string, unknown>, key: string, value: unknown): void {
+    this.#path.push(key);
+    this.#put(owner, key, this.#copy(value));
+    this.#path.pop();
+  }
+
+  /** Notes what moves with an object, if it says so. */
+  noteTransfer(carrier: object): void {
+    const list = (carrier as { [TRANSFER]?: unknown })[TRANSFER];
+    if (list === undefined) return;
+    if (typeof list !== 'object' || list === null || !(Symbol.iterator in list)) {
+      throw new TypeError(`${this.#at()}: [Symbol.for('netloom.transfer')] must be a list`);
+    }
+    // SAFETY: it is iterable, checked above; what postMessage cannot move it refuses itself.
+    for (const item of list as Iterable<object>) this.transfer.add(item);
+  }
+
+  /**
+   * Takes the instances found apart, also those found in their data.
+   *
+   * When one fails, what was taken apart before it is in `moved`, for the caller to release.
+   */
+  dehydrate(): void {
+    for (let i = 0; i < this.crossers.length; i++) {
+      const instance = this.#instances[i];
+      const wire = this.crossers[i];
+      if (instance === undefined || wire === undefined || wire.isError) continue;
+      const parts = instance[DEHYDRATE]();
+      const owner = classOf(instance);
+      this.moved[i] = { owner, data: parts.data };
+      if (typeof parts.module !== 'string' || typeof parts.exportName !== 'string') {
+        throw new TypeError(
+          `${owner.name}: netloom.dehydrate must return { module: string, exportName: string, data }`,
+        );
+      }
+      registerExport(parts.module, parts.exportName, owner);
+      for (const item of parts.transfer ?? []) this.transfer.add(item);
+      this.#of = i;
+      this.#path = [`${owner.name}.data`];
+      const holder: InstanceWire = {
+        isError: false,
+        module: parts.module,
+        exportName: parts.exportName,
+        data: undefined,
+      };
+      this.crossers[i] = holder;
+      this.#put(holder, 'data', this.#copy(parts.data));
+    }
+    this.#refuseCycles();
+  }
+
+  #put(owner: object, key: string | number, copy: unknown): void {
+    if (copy instanceof Hole) {
+      this.sites.push([this.#of, owner, key, copy.crosser]);
+      return;
+    }
+    if (key === '__proto__') {
+      // Assigning would set the prototype; JSON.parse can make such a key.
+      Object.defineProperty(owner, key, {
+        value: copy,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+      return;
+    }
+    // SAFETY: owner is a container of the copy, made here.
+    (owner as Record<string | number, unknown>)[key] = copy;
+  }
+
+  #copy(value: unknown): unknown {
+    if (typeof value === 'object' && value !== null) return this.#copyObject(value);
+    if (typeof value === 'function' || typeof value === 'symbol') {
+      throw this.#refusal(
+        `a ${typeof value} cannot cross to another thread`,
+        'pass plain data, or the module and export name of a function',
+      );
+    }
+    return value;
+  }
+
+  #copyObject(value: object): unknown {
+    const known = this.#copies.get(value);
+    if (known !== undefined) return known;
+    if (this.transfer.has(value)) return value;
+    this.noteTransfer(value);
+    if (this.transfer.has(value)) return value;
+    if (typeof (value as Partial<Dehydratable>)[DEHYDRATE] === 'function') {
+      // SAFETY: the method is there, checked on the line above.
+      return this.#instanceHole(value as Dehydratable);
+    }
+    if (isErrorLike(value)) return this.#errorHole(value);
+    const proto: object | null = Object.getPrototypeOf(value);
+    if (proto === null || proto === Object.prototype || Object.getPrototypeOf(proto) === null) {
+      return this.#copyPlain(value);
+    }
+    if (proto === Array.prototype) return this.#copyArray(value as unknown[]);
+    return this.#copyBuiltIn(value, proto);
+  }
+
+  #copyPlain(value: object): object {
+    const copy = {};
+    this.#copies.set(value, copy);
+    for (const key of Object.keys(value)) {
+      // SAFETY: key is one of its own keys.
+      this.copyField(copy, key, (value as Record<string, unknown>)[key]);
+    }
+    return copy;
+  }
+
+  #copyArray(value: readonly unknown[]): unknown[] {
+    const copy: unknown[] = new Array(value.length);
+    this.#copies.set(value, copy);
+    const keys = Object.keys(value);
+    for (const key of keys) {
+      // An array may have holes and, as a match of a RegExp has, further properties: both arrive.
+      const index = Number(key);
+      const at = Number.isInteger(index) ? index : key;
+      this.#path.push(at);
+      this.#put(copy, at, this.#copy((value as unknown as Record<string, unknown>)[key]));
+      this.#path.pop();
+    }
+    return copy;
+  }
+
+  #copyBuiltIn(value: object, proto: object): unknown {
+    if (ArrayBuffer.isView(value)) return this.#copyView(value, proto);
+    if (proto === ArrayBuffer.prototype) return this.#copyBuffer(value as ArrayBuffer);
+    if (proto === Map.prototype) return this.#copyMap(value as Map<unknown, unknown>);
+    if (proto === Set.prototype) return this.#copySet(value as Set<unknown>);
+    if (proto === Date.prototype) return this.#keep(value, new Date((value as Date).getTime()));
+    if (proto === RegExp.prototype || types.isSharedArrayBuffer(value)) return value;
+    if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) return value;
+    if (types.isKeyObject(value) || types.isCryptoKey(value) || value instanceof Blob) return value;
+    if (Object.prototype.toString.call(value) === '[object WebAssembly.Module]') return value;
+    if (value instanceof MessagePort || value instanceof ReadableStream) {
+      throw this.#refusal(
+        `a ${classOf(value).name} crosses only when it is moved`,
+        'name it in transfer(value, [it])',
+      );
+    }
+    throw this.#refusal(
+      `an instance of ${classOf(value).name} cannot cross to another thread`,
+      "give it a method [Symbol.for('netloom.dehydrate')] and its class a static [Symbol.for('netloom.revive')], or pass plain data",
+    );
+  }
+
+  #copyView(view: View, proto: object): unknown {
+    const bytes = view.buffer;
+    if (Buffer.isBuffer(view)) {
+      // A small Buffer is a window on Node's shared pool: only its own bytes are to travel.
+      if (!this.transfer.has(bytes) && !types.isSharedArrayBuffer(bytes)) {
+        return this.#keep(view, new Uint8Array(view));
+      }
+      return this.#keep(view, new Uint8Array(bytes, view.byteOffset, view.byteLength));
+    }
+    const name = view.constructor.name;
+    if (
+      (globalThis as Record<string, unknown>)[name] !== view.constructor ||
+      Object.getPrototypeOf(proto) === null
+    ) {
+      throw this.#refusal(
+        `an instance of ${name} cannot cross to another thread`,
+        'pass a Uint8Array over its bytes',
+      );
+    }
+    const copied = this.#copyObject(bytes);
+    if (copied === bytes) return view;
+    // SAFETY: the constructor is one of the global view classes, checked above; all take these three arguments.
+    const make = view.constructor as ViewClass;
+    const length = view.length ?? view.byteLength;
+    // SAFETY: the copy of a buffer is a buffer.
+    return this.#keep(view, new make(copied as ArrayBuffer, view.byteOffset, length));
+  }
+
+  #copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
+    return this.#keep(buffer, buffer.slice(0));
+  }
+
+  #copyMap(map: ReadonlyMap<unknown, unknown>): unknown {
+    const copy = this.#keep(map, new Map<unknown, unknown>());
+    const entries: unknown[] = [];
+    let at = 0;
+    let direct = false;
+    for (const [key, value] of map) {
+      const pair: unknown[] = [undefined, undefined];
+      entries.push(pair);
+      direct = this.#putEntry(pair, 0, key, `[key ${at}]`) || direct;
+      direct = this.#putEntry(pair, 1, value, `[value ${at}]`) || direct;
+      at++;
+    }
+    if (direct) this.collections.push([this.#of, copy, entries]);
+    // SAFETY: entries holds pairs only.
+    else for (const [key, value] of entries as [unknown, unknown][]) copy.set(key, value);
+    return copy;
+  }
+
+  #copySet(set: ReadonlySet<unknown>): unknown {
+    const copy = this.#keep(set, new Set<unknown>());
+    const entries: unknown[] = [];
+    let at = 0;
+    let direct = false;
+    for (const value of set) {
+      direct = this.#putEntry(entries, at, value, `[member ${at}]`) || direct;
+      at++;
+    }
+    if (direct) this.collections.push([this.#of, copy, entries]);
+    else for (const value of entries) copy.add(value);
+    return copy;
+  }
+
+  /** @returns whether it left a hole */
+  #putEntry(owner: unknown[], at: number, value: unknown, step: string): boolean {
+    this.#path.push(step);
+    const copy = this.#copy(value);
+    this.#put(owner, at, copy);
+    this.#path.pop();
+    return copy instanceof Hole;
+  }
+
+  #instanceHole(instance: Dehydratable): Hole {
+    const owner = classOf(instance);
+    if (typeof owner[REVIVE] !== 'function') {
+      throw this.#refusal(
+        `an instance of ${owner.name} cannot cross to another thread`,
+        "it has [Symbol.for('netloom.dehydrate')], but its class has no static [Symbol.for('netloom.revive')]",
+      );
+    }
+    const hole = this.#keep(instance, new Hole(this.crossers.length));
+    this.#instances[hole.crosser] = instance;
+    this.crossers.push({ isError: false, module: '', exportName: '', data: undefined });
+    return hole;
+  }
+
+  #errorHole(error: Error): Hole {
+    const hole = this.#keep(error, new Hole(this.crossers.length));
+    const { wire, fields } = errorParts(error);
+    const crosser: ErrorWire = { ...wire, fields: {} };
+    this.crossers.push(crosser);
+    if (this.#isTrial) return hole;
+    for (const [key, value] of fields) {
+      // An error must arrive, so a field of it that cannot cross is left behind.
+      if (!canCross(value)) continue;
+      this.copyField(crosser.fields, key, value);
+    }
+    return hole;
+  }
+
+  #refuseCycles(): void {
+    const inside = new Map<number, number[]>();
+    for (const [of, , , crosser] of this.sites) {
+      if (of < 0 || this.crossers[crosser]?.isError) continue;
+      const list = inside.get(of);
+      if (list === undefined) inside.set(of, [crosser]);
+      else list.push(crosser);
+    }
+    if (inside.size === 0) return;
+    const state = new Map<number, 'open' | 'done'>();
+    const visit = (crosser: number): void => {
+      if (state.get(crosser) === 'done') return;
+      if (state.get(crosser) === 'open') {
+        const name = this.moved[crosser]?.owner.name;
+        throw new TypeError(`the data of ${name} contains itself: it cannot be revived`);
+      }
+      state.set(crosser, 'open');
+      for (const next of inside.get(crosser) ?? []) visit(next);
+      state.set(crosser, 'done');
+    };
+    for (const crosser of inside.keys()) visit(crosser);
+  }
+
+  #keep<T>(original: object, copy: T): T {
+    this.#copies.set(original, copy);
+    return copy;
+  }
+
+  #refusal(what: string, remedy: string): TypeError {
+    return new TypeError(`${this.#at()}: ${what}: ${remedy}`);
+  }
+
+  #at(): string {
+    let path = '';
+    for (const step of this.#path) {
+      if (typeof step === 'number') path += `[${step}]`;
+      else if (path === '' || step.startsWith('[')) path += step;
+      else path += /^[\w$]+$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+    }
+    return path;
+  }
+}
+
+function classOf(instance: object): Discarder {
+  const owner: unknown = instance.constructor;
+  // SAFETY: whatever is called constructor here is asked for optional statics only.
+  return typeof owner === 'function'
+    ? (owner as unknown as Discarder)
+    : { name: 'an unnamed class' };
+}
+
+/** Asks without leaving a trace; errors are rare, so walking twice costs little. */
+function canCross(value: unknown): boolean {
+  try {
+    new Copier('', true).copyRoot(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

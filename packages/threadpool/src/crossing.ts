@@ -1,0 +1,298 @@
+/**
+ * The one codec: what a task's fields, results, errors, requests and reasons go through to reach the other thread.
+ *
+ * `pack` here, `unpack` there; between them structured clone, so that types keep their meaning. Who packs keeps what
+ * is needed to release a value that nobody will unpack. The walk is in `crossing-copy.ts`.
+ */
+import { Copier, type Moved } from './crossing-copy.js';
+import { errorShell, fillError } from './crossing-error.js';
+import {
+  type Crosser,
+  DEHYDRATE,
+  DISCARD,
+  REVIVE,
+  type Repairs,
+  type Site,
+  TRANSFER,
+  type Transferable,
+} from './crossing-wire.js';
+import { loadExport, loadedExport } from './exports-loader.js';
+
+/** A value ready to be posted. */
+export interface Packed {
+  /** The copy. */
+  readonly value: unknown;
+  /** What has to be done to it there; undefined for plain data. */
+  readonly repairs: Repairs | undefined;
+  /** What the message moves. */
+  readonly transfer: Transferable[] | undefined;
+  /** What was taken apart for it, by number of crosser. */
+  readonly moved: (Moved | undefined)[] | undefined;
+}
+
+/** What came could not be put together. What could be released there was; `left` is what could not. */
+export class UnpackError extends Error {
+  readonly left: readonly number[];
+  constructor(cause: unknown, left: readonly number[]) {
+    super('a value that crossed could not be put together', { cause });
+    this.left = left;
+  }
+}
+
+/**
+ * Makes a value ready to cross.
+ *
+ * @param name - what the value is called in the path of a refusal
+ * @throws {TypeError} a part cannot cross; the message names it by path. Nothing has been taken apart then
+ */
+export function pack(value: unknown, name: string): Packed {
+  if (isPrimitive(value))
+    return { value, repairs: undefined, transfer: undefined, moved: undefined };
+  const copier = new Copier(name);
+  const { copy, root } = copier.copyRoot(value);
+  return finish(copier, copy, root);
+}
+
+/**
+ * Makes the own enumerable fields of an instance ready to cross, whatever its class.
+ *
+ * @param without - fields that stay here
+ * @throws {TypeError} as {@link pack}
+ */
+export function packFields(instance: object, name: string, without: ReadonlySet<string>): Packed {
+  const fields: Record<string, unknown> = {};
+  let copier: Copier | undefined;
+  if (TRANSFER in instance) {
+    copier = new Copier(name);
+    copier.noteTransfer(instance);
+  }
+  for (const key of Object.keys(instance)) {
+    if (without.has(key)) continue;
+    // SAFETY: key is one of its own keys.
+    const value = (instance as Record<string, unknown>)[key];
+    if (isPrimitive(value) && key !== '__proto__') {
+      fields[key] = value;
+      continue;
+    }
+    copier ??= new Copier(name);
+    copier.copyField(fields, key, value);
+  }
+  if (copier === undefined) {
+    return { value: fields, repairs: undefined, transfer: undefined, moved: undefined };
+  }
+  return finish(copier, fields, -1);
+}
+
+/** Releases what was taken apart for a value that nobody unpacked: once, whoever asks how often. */
+export function discard(packed: Packed, only?: readonly number[]): void {
+  const moved = packed.moved;
+  if (moved === undefined) return;
+  for (const at of only ?? moved.keys()) {
+    const one = moved[at];
+    if (one === undefined) continue;
+    moved[at] = undefined;
+    release(() => one.owner[DISCARD]?.(one.data));
+  }
+}
+
+/**
+ * Puts together what came: the value, or a promise of it when classes have to be imported first.
+ *
+ * @throws {UnpackError} thrown, or the promise rejects
+ */
+export function unpack(value: unknown, repairs: Repairs | undefined): unknown | Promise<unknown> {
+  if (repairs === undefined) return value;
+  for (const crosser of repairs.crossers) {
+    if (isFound(crosser)) continue;
+    return loadAll(repairs).then(() => new Assembly(repairs).run(value));
+  }
+  return new Assembly(repairs).run(value);
+}
+
+/** Releases what came and nobody wants any more. */
+export async function discardArrived(repairs: Repairs | undefined): Promise<void> {
+  if (repairs === undefined) return;
+  await loadAll(repairs).catch(() => {});
+  new Assembly(repairs).discardAll();
+}
+
+/**
+ * Says that what is listed moves with `value` instead of being copied. Gives `value` back.
+ *
+ * Works for a task, an argument, a result, or anything inside them; whatever was moved is empty here from then on.
+ *
+ * @param list - default: the buffer of a view, or the value itself
+ * @throws {TypeError} `value` is frozen
+ */
+export function transfer<T extends object>(value: T, list?: readonly Transferable[]): T {
+  // SAFETY: without a list the value itself has to be transferable; postMessage refuses it by name if it is not.
+  const own = (ArrayBuffer.isView(value) ? value.buffer : value) as Transferable;
+  Object.defineProperty(value, TRANSFER, {
+    value: list ?? [own],
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  });
+  return value;
+}
+
+function isPrimitive(value: unknown): boolean {
+  const type = typeof value;
+  return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol');
+}
+
+function finish(copier: Copier, value: unknown, root: number): Packed {
+  const { crossers, sites, collections, moved } = copier;
+  const packed: Packed = {
+    value,
+    repairs: crossers.length === 0 ? undefined : { root, crossers, sites, collections },
+    // SAFETY: postMessage refuses what it cannot move.
+    transfer: undefined,
+    moved: crossers.length === 0 ? undefined : moved,
+  };
+  if (crossers.length > 0) {
+    try {
+      copier.dehydrate();
+    } catch (error) {
+      discard(packed);
+      throw error;
+    }
+  }
+  if (copier.transfer.size === 0) return packed;
+  // SAFETY: as above.
+  return { ...packed, transfer: [...copier.transfer] as Transferable[] };
+}
+
+/** A release that throws must not keep the others from being released, nor go unseen. */
+function release(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}
+
+function isFound(crosser: Crosser): boolean {
+  if (crosser.module === undefined || crosser.exportName === undefined) return true;
+  return loadedExport(crosser.module, crosser.exportName) !== undefined;
+}
+
+async function loadAll(repairs: Repairs): Promise<void> {
+  let failure: unknown;
+  for (const crosser of repairs.crossers) {
+    if (isFound(crosser)) continue;
+    try {
+      await loadExport(crosser.module ?? '', crosser.exportName ?? '');
+    } catch (error) {
+      // An error whose class is not found arrives as its built-in class: it must not hide behind another.
+      if (!crosser.isError) failure ??= error;
+    }
+  }
+  if (failure === undefined) return;
+  const left = new Assembly(repairs).discardAll();
+  throw new UnpackError(failure, left);
+}
+
+interface Reviver {
+  [REVIVE]?: (data: unknown) => unknown;
+  [DISCARD]?: (data: unknown) => void;
+}
+
+/** Fills the holes of one value that came. */
+class Assembly {
+  #repairs: Repairs;
+  #made: unknown[] = [];
+  #isMade: boolean[] = [];
+  /** By the crosser in whose data they are. */
+  #sites = new Map<number, Site[]>();
+
+  constructor(repairs: Repairs) {
+    this.#repairs = repairs;
+    for (const site of repairs.sites) {
+      const list = this.#sites.get(site[0]);
+      if (list === undefined) this.#sites.set(site[0], [site]);
+      else list.push(site);
+    }
+  }
+
+  run(value: unknown): unknown {
+    const { root, crossers } = this.#repairs;
+    try {
+      for (let i = 0; i < crossers.length; i++) this.#make(i);
+    } catch (error) {
+      throw new UnpackError(error, this.discardAll());
+    }
+    this.#fillHolesOf(-1);
+    for (const [i, crosser] of crossers.entries()) {
+      if (!crosser.isError) continue;
+      // SAFETY: #make put an Error there for this crosser.
+      fillError(this.#made[i] as Error, crosser.fields);
+    }
+    return root < 0 ? value : this.#made[root];
+  }
+
+  /** @returns the crossers that could not be released here */
+  discardAll(): number[] {
+    const left: number[] = [];
+    for (const [i, crosser] of this.#repairs.crossers.entries()) {
+      if (crosser.isError) continue;
+      const owner = this.#ownerOf(crosser);
+      if (owner === undefined) {
+        left.push(i);
+        continue;
+      }
+      release(() => {
+        // One that lives already owns what it was made from: it is asked to give it up again.
+        const live = this.#made[i] as { [DEHYDRATE]?: () => { data: unknown } } | undefined;
+        const data = this.#isMade[i] === true ? live?.[DEHYDRATE]?.().data : crosser.data;
+        owner[DISCARD]?.(data);
+      });
+    }
+    return left;
+  }
+
+  #make(i: number): unknown {
+    if (this.#isMade[i] === true) return this.#made[i];
+    const crosser = this.#repairs.crossers[i];
+    if (crosser === undefined) return undefined;
+    if (crosser.isError) {
+      const { module, exportName } = crosser;
+      const own = module === undefined ? undefined : loadedExport(module, exportName ?? '');
+      this.#made[i] = errorShell(crosser, own);
+      this.#isMade[i] = true;
+      return this.#made[i];
+    }
+    for (const [, , , inner] of this.#sites.get(i) ?? []) this.#make(inner);
+    this.#fillHolesOf(i);
+    const revive = this.#ownerOf(crosser)?.[REVIVE];
+    if (typeof revive !== 'function') {
+      throw new TypeError(
+        `${crosser.exportName} of ${crosser.module} has no static [Symbol.for('netloom.revive')]`,
+      );
+    }
+    // Called on its class, as a static is.
+    this.#made[i] = revive.call(this.#ownerOf(crosser), crosser.data);
+    this.#isMade[i] = true;
+    return this.#made[i];
+  }
+
+  #fillHolesOf(of: number): void {
+    for (const [, owner, key, crosser] of this.#sites.get(of) ?? []) {
+      // SAFETY: the owner is a container of this very message.
+      (owner as Record<string | number, unknown>)[key] = this.#made[crosser];
+    }
+    for (const [inside, target, entries] of this.#repairs.collections) {
+      if (inside !== of) continue;
+      if (target instanceof Set) for (const entry of entries) target.add(entry);
+      // SAFETY: the other side lists pairs for a Map.
+      if (target instanceof Map)
+        for (const [k, v] of entries as [unknown, unknown][]) target.set(k, v);
+    }
+  }
+
+  #ownerOf(crosser: Crosser): Reviver | undefined {
+    const found = loadedExport(crosser.module ?? '', crosser.exportName ?? '');
+    // SAFETY: only optional statics are read from it.
+    return typeof found === 'function' ? (found as unknown as Reviver) : undefined;
+  }
+}

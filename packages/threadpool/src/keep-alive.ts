@@ -1,0 +1,28 @@
+/**
+ * Keeps the process alive while something is pending, and only then.
+ *
+ * One handle for the whole pool: asking each thread to do it would cost two calls into Node per task.
+ */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+
+/** A handle that does nothing but hold. */
+export class KeepAlive {
+  #port: MessagePort;
+
+  constructor() {
+    this.#port = new MessageChannel().port1;
+    this.#port.unref();
+  }
+
+  hold(): void {
+    this.#port.ref();
+  }
+
+  release(): void {
+    this.#port.unref();
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What the two sides of a thread say to each other, types and tags only; everything small goes through `slots.ts`.
+ *
+ * Messages are arrays: structured clone writes the names of an object's fields into every single message.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { Repairs } from './crossing-wire.js';
+
+/** To the thread: new classes, new slots, and tasks in the order in which they are to begin. */
+export const TASKS = 1;
+/** To the thread: the signal of a running task aborted. */
+export const ABORT = 2;
+/** To the thread: what the original answered. */
+export const ANSWER = 3;
+/** To the thread: end, nothing more will come. */
+export const END = 4;
+
+/** From the thread: look into the ring; the only message that is not an array. */
+export const WAKE = 0;
+/** From the thread: its program is loaded. */
+export const READY = 5;
+/** From the thread: results that do not fit into a slot. */
+export const RESULTS = 6;
+/** From the thread: a task asks its original. */
+export const REQUEST = 7;
+
+/** How a task ended: with a value. */
+export const RETURNED = 0;
+/** How a task ended: with an error. */
+export const THREW = 1;
+/** How a task ended: it could not be put together, and never began. */
+export const REFUSED = 2;
+
+/** How a task ended. */
+export type Ending = typeof RETURNED | typeof THREW | typeof REFUSED;
+
+/** A class of tasks, or a function; told to each thread once. */
+export type KindNews = [
+  kind: number,
+  module: string,
+  exportName: string,
+  concurrency: number,
+  /** A function, called with the fields as its arguments, instead of a class. */
+  isFunction: boolean,
+];
+
+/** One task. The id is in the slot as well; it is the thread's only if it can claim the slot with it. */
+export type TaskNews = [id: number, slot: number, kind: number, fields: unknown, repairs?: Repairs];
+
+/** One ending; `left` numbers the crossers that the thread could not release. */
+export type ResultNews = [
+  slot: number,
+  id: number,
+  ending: Ending,
+  value: unknown,
+  repairs: Repairs | undefined,
+  left?: readonly number[],
+];
+
+/** What a thread is sent. */
+export type ToThread =
+  | [typeof TASKS, KindNews[], SharedArrayBuffer[], TaskNews[]]
+  | [typeof ABORT, slot: number, id: number, reason: unknown, repairs: Repairs | undefined]
+  | [typeof ANSWER, request: number, isError: boolean, value: unknown, repairs: Repairs | undefined]
+  | [typeof END];
+
+/** What a thread sends. */
+export type FromThread =
+  | typeof WAKE
+  | [typeof READY]
+  | [typeof RESULTS, ResultNews[]]
+  | [typeof REQUEST, slot: number, id: number, request: number, unknown, Repairs | undefined];
+
+/** What a thread is started with, under this name in `workerData`. */
+export interface ThreadStart {
+  readonly netloomThreadpool: { readonly port: MessagePort; readonly control: SharedArrayBuffer };
+}

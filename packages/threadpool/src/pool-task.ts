@@ -1,0 +1,61 @@
+/**
+ * A task on the pool's side: what is known of one between `addTask` and the end of its promise.
+ */
+import type { Packed } from './crossing.js';
+import type { TaskQueue } from './task-queue.js';
+import type { PoolThread } from './worker.js';
+
+/** A class of tasks, or a function: what tasks that queue together share. */
+export interface TaskKind {
+  readonly number: number;
+  readonly module: string;
+  readonly exportName: string;
+  /** How many one thread may run at a time. */
+  readonly concurrency: number;
+  readonly isFunction: boolean;
+  /** Those that no thread may take yet; ended ones among them are skipped. */
+  readonly waiting: TaskQueue<PoolTask>;
+  /** Running time so far, later tasks weighing more; undefined before the first has ended. */
+  averageMs: number | undefined;
+  /** How many are on threads that were already running as many as they may. */
+  ahead: number;
+}
+
+/** Where it is: in its kind's queue, handed to a thread, or settled. */
+export type TaskStage = 'waiting' | 'posted' | 'ended';
+
+/** A task from `addTask` to its end. */
+export class PoolTask {
+  readonly kind: TaskKind;
+  /** What the program handed over: a task, or what it gave to `run`. */
+  readonly original: object;
+  readonly packed: Packed;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Carries the stack of the call. */
+  readonly handedOver: { readonly stack?: string } = {};
+  signal: AbortSignal | undefined;
+  aborted: (() => void) | undefined;
+  stage: TaskStage = 'waiting';
+  /** With the thread: its slot there and the id that the slot's word carries. */
+  thread: PoolThread | undefined;
+  slot = 0;
+  id = 0;
+  /** Sent while its thread was already running as many of its kind as it may. */
+  isAhead = false;
+
+  constructor(
+    kind: TaskKind,
+    original: object,
+    packed: Packed,
+    resolve: (value: unknown) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.kind = kind;
+    this.original = original;
+    this.packed = packed;
+    this.resolve = resolve;
+    this.reject = reject;
+    Error.captureStackTrace(this.handedOver, PoolTask);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The memory that the two sides of a thread share: who has which task, and results that are a number or less.
+ *
+ * A slot's word decides who has a task, by compare-and-swap, so that it is run once or given back, never both:
+ *
+ *      post            claim (thread)
+ *     0 ───▶ id ─────────────────────▶ −id ──▶ 0 (settled)
+ *            └───────▶ 0
+ *             recall (pool): cancelled, re-placed, or its thread is gone
+ *
+ * A message about a recalled task finds another number in the word and is ignored. Results go into the slot and its
+ * number into a ring; the thread sends a message only if the pool has said that it waits.
+ */
+
+/** Slots in one block; a thread gets more blocks as it has more tasks. A power of two. */
+export const BLOCK_SLOTS = 1024;
+
+/** Room in the ring of finished slots; when it is full a result travels as a message. A power of two. */
+const RING_SLOTS = 1024;
+
+const POOL_WAITS = 0;
+const TAIL = 1;
+const HEAD = 2;
+const RING_START = 4;
+
+const UNDEFINED = 0;
+const NUMBER = 1;
+const TRUE = 2;
+const FALSE = 3;
+const NULL = 4;
+
+/** Memory for one ring; the pool waits from the start. */
+export function newControl(): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer((RING_START + RING_SLOTS) * 4);
+  new Int32Array(memory)[POOL_WAITS] = 1;
+  return memory;
+}
+
+/** Memory for one block of slots: words, kinds of result, results, running times. */
+export function newBlock(): SharedArrayBuffer {
+  return new SharedArrayBuffer(BLOCK_SLOTS * 24);
+}
+
+/** One side's view of a block. */
+class Block {
+  readonly results: Float64Array;
+  readonly times: Float64Array;
+  readonly words: Int32Array;
+  readonly forms: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.results = new Float64Array(memory, 0, BLOCK_SLOTS);
+    this.times = new Float64Array(memory, BLOCK_SLOTS * 8, BLOCK_SLOTS);
+    this.words = new Int32Array(memory, BLOCK_SLOTS * 16, BLOCK_SLOTS);
+    this.forms = new Int32Array(memory, BLOCK_SLOTS * 20, BLOCK_SLOTS);
+  }
+}
+
+/** One side's view of a thread's shared memory. */
+export class Slots {
+  #control: Int32Array;
+  #blocks: Block[] = [];
+  /** The pool's own place in the ring. */
+  #head = 0;
+
+  constructor(control: SharedArrayBuffer) {
+    this.#control = new Int32Array(control);
+  }
+
+  addBlock(memory: SharedArrayBuffer): void {
+    this.#blocks.push(new Block(memory));
+  }
+
+  /** Pool: offers a task; before its message is posted. */
+  offer(slot: number, id: number): void {
+    Atomics.store(this.#block(slot).words, slot & (BLOCK_SLOTS - 1), id);
+  }
+
+  /** Pool: takes a task back; false when the thread has claimed it. */
+  recall(slot: number, id: number): boolean {
+    return Atomics.compareExchange(this.#block(slot).words, slot & (BLOCK_SLOTS - 1), id, 0) === id;
+  }
+
+  /** Thread: claims a task; false when it was taken back. */
+  claim(slot: number, id: number): boolean {
+    return (
+      Atomics.compareExchange(this.#block(slot).words, slot & (BLOCK_SLOTS - 1), id, -id) === id
+    );
+  }
+
+  /** Thread: notes how long the task ran; before its result is published or sent. */
+  noteTime(slot: number, ms: number): void {
+    this.#block(slot).times[slot & (BLOCK_SLOTS - 1)] = ms;
+  }
+
+  /** Pool: how long the task ran. */
+  timeOf(slot: number): number {
+    return this.#block(slot).times[slot & (BLOCK_SLOTS - 1)] ?? 0;
+  }
+
+  /**
+   * Thread: publishes a result; false when it needs a message.
+   *
+   * @param wake - called when the pool waits and has to be woken
+   */
+  publish(slot: number, result: unknown, wake: () => void): boolean {
+    const form = formOf(result);
+    const tail = Atomics.load(this.#control, TAIL);
+    const unread = (tail - Atomics.load(this.#control, HEAD)) | 0;
+    if (form < 0 || unread >= RING_SLOTS) return false;
+    const block = this.#block(slot);
+    const at = slot & (BLOCK_SLOTS - 1);
+    block.forms[at] = form;
+    if (typeof result === 'number') block.results[at] = result;
+    this.#control[RING_START + (tail & (RING_SLOTS - 1))] = slot;
+    // The store publishes what was written above it. It wraps at 32 bits, as the differences do.
+    Atomics.store(this.#control, TAIL, tail + 1);
+    if (Atomics.compareExchange(this.#control, POOL_WAITS, 1, 0) === 1) wake();
+    return true;
+  }
+
+  /** Pool: hands every published result on; afterwards the thread wakes the pool for the next one. */
+  drain(settled: (slot: number, result: unknown) => void): void {
+    do {
+      const tail = Atomics.load(this.#control, TAIL);
+      while (this.#head !== tail) {
+        const slot = this.#control[RING_START + (this.#head & (RING_SLOTS - 1))] ?? 0;
+        this.#head = (this.#head + 1) | 0;
+        settled(slot, this.#resultOf(slot));
+      }
+      Atomics.store(this.#control, HEAD, this.#head);
+      Atomics.store(this.#control, POOL_WAITS, 1);
+    } while (
+      Atomics.load(this.#control, TAIL) !== this.#head &&
+      Atomics.compareExchange(this.#control, POOL_WAITS, 1, 0) === 1
+    );
+  }
+
+  #resultOf(slot: number): unknown {
+    const block = this.#block(slot);
+    const at = slot & (BLOCK_SLOTS - 1);
+    const form = block.forms[at];
+    if (form === NUMBER) return block.results[at];
+    if (form === TRUE) return true;
+    if (form === FALSE) return false;
+    return form === NULL ? null : undefined;
+  }
+
+  #block(slot: number): Block {
+    const block = this.#blocks[Math.floor(slot / BLOCK_SLOTS)];
+    if (block === undefined) throw new RangeError(`no block holds slot ${slot}`);
+    return block;
+  }
+}
+
+function formOf(result: unknown): number {
+  if (result === undefined) return UNDEFINED;
+  if (typeof result === 'number') return NUMBER;
+  if (result === true) return TRUE;
+  if (result === false) return FALSE;
+  return result === null ? NULL : -1;
+}

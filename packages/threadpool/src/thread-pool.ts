@@ -1,0 +1,375 @@
+/**
+ * The pool that a program holds: takes tasks, gives promises, and settles each exactly once.
+ *
+ * Where a task goes is `dispatcher.ts`'s affair; how it gets there, `worker.ts`'s; what may cross, `crossing.ts`'s.
+ */
+
+import { discard, type Packed, pack, packFields, UnpackError, unpack } from './crossing.js';
+import { addStack } from './crossing-error.js';
+import type { Repairs } from './crossing-wire.js';
+import { Dispatcher } from './dispatcher.js';
+import { KeepAlive } from './keep-alive.js';
+import { REFUSED, RETURNED } from './messages.js';
+import { PoolTask } from './pool-task.js';
+import { listen, unlisten } from './shared-signal.js';
+import type { ITask } from './task.js';
+import { TaskError } from './task-error.js';
+import { TaskKinds } from './task-kind.js';
+import type { ThreadOptions } from './thread-options.js';
+import type { PoolThread, TaskEnd, ThreadEnd } from './worker.js';
+
+/** What stays with the original. */
+const STAYS: ReadonlySet<string> = new Set(['signal', 'onRequest']);
+
+/** What a pool may be told beside its number of threads. */
+export interface ThreadPoolOptions extends ThreadOptions {}
+
+/** One thread, as it is at this moment. */
+export interface ThreadSnapshot {
+  /** Its place in the pool, from 0; a thread that replaces another has the same. */
+  readonly index: number;
+  /** Node's id, as `threadId` is there; -1 while a thread that was lost is being replaced. */
+  readonly threadId: number;
+  /** Tasks handed to it that have not settled. */
+  readonly unfinished: number;
+  /** Tasks that have settled on it. */
+  readonly completed: number;
+}
+
+/** A call that was given to `run`. */
+export interface FunctionCall {
+  readonly module: string;
+  readonly exportName: string;
+  readonly args: readonly unknown[];
+}
+
+/** What `terminate` cut off. */
+export interface TerminateReport {
+  /** Handed over and never begun: tasks, and calls given to `run`. */
+  readonly notRun: readonly (ITask<unknown> | FunctionCall)[];
+  /** Begun and not finished; how far each came is unknown. */
+  readonly interrupted: readonly (ITask<unknown> | FunctionCall)[];
+}
+
+type State =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'closing'; readonly done: Promise<void> }
+  | { readonly kind: 'terminated'; readonly done: Promise<TerminateReport> };
+
+/**
+ * Runs tasks on a fixed set of threads.
+ *
+ * The threads start at once and live until `close` or `terminate`. An idle pool costs no CPU and does not keep the
+ * process alive; tasks that have not settled do. A thread that ends under its task is replaced.
+ */
+export class ThreadPool implements AsyncDisposable {
+  #dispatcher: Dispatcher;
+  #kinds: TaskKinds;
+  #state: State = { kind: 'open' };
+  #pending = 0;
+  #keepAlive = new KeepAlive();
+  #onIdle: (() => void) | undefined;
+  #onEnded: (() => void) | undefined;
+  #ended: Promise<void> | undefined;
+  #interrupted: PoolTask[] = [];
+
+  /**
+   * @param threads - an integer from 1
+   * @throws {RangeError} `threads` is anything else
+   */
+  constructor(threads: number, options: ThreadPoolOptions = {}) {
+    if (!Number.isInteger(threads) || threads < 1) {
+      throw new RangeError(`threads must be an integer from 1: got ${String(threads)}`);
+    }
+    this.#dispatcher = new Dispatcher(threads, options, {
+      settled: (thread, task, end) => this.#settled(thread, task, end),
+      asked: (thread, task, request, value, repairs) =>
+        void this.#asked(thread, task, request, value, repairs),
+      unpostable: (_thread, task, error) => this.#drop(task, error),
+      interrupted: (task, thread, end) => this.#wasInterrupted(task, thread, end),
+      notRun: (task, why, cause) => this.#notRun(task, why, cause),
+      ended: () => this.#onEnded?.(),
+    });
+    this.#kinds = new TaskKinds((kind) => this.#dispatcher.addKind(kind));
+  }
+
+  /** The threads as they are now, by place. */
+  get threads(): readonly ThreadSnapshot[] {
+    return this.#dispatcher.threads.map((thread, index) => ({
+      index,
+      threadId: thread?.threadId ?? -1,
+      unfinished: thread?.unfinished ?? 0,
+      completed: thread?.completed ?? 0,
+    }));
+  }
+
+  /** Tasks handed over that have not settled, wherever they are. */
+  get unfinished(): number {
+    return this.#pending;
+  }
+
+  /**
+   * Hands a task over; its promise settles with what the task does.
+   *
+   * The fields are copied before `addTask` returns. A task whose `signal` aborts before it begins is not run, and
+   * rejects with the signal's reason; one that runs sees `context.signal` abort, and settles with what it does then.
+   *
+   * @throws {TypeError} as a rejection: not a task, or a field that cannot cross, named by path
+   * @throws {TaskError} as a rejection, see `TaskErrorCode`
+   */
+  addTask<R>(task: ITask<R>): Promise<Awaited<R>>;
+  /** Hands several over; one promise for each, in the same order. */
+  addTask<const T extends readonly ITask<unknown>[]>(
+    tasks: T,
+  ): { -readonly [I in keyof T]: Promise<T[I] extends ITask<infer R> ? Awaited<R> : never> };
+  addTask(task: ITask<unknown> | readonly ITask<unknown>[]): unknown {
+    if (isList(task)) return task.map((one) => this.#add(one));
+    return this.#add(task);
+  }
+
+  /**
+   * Calls an exported function on a thread: `pool.run<typeof fib>(new URL('./fib.js', import.meta.url), 'fib', [30])`.
+   *
+   * One thread runs one call of a function at a time.
+   *
+   * @param module - the URL of the module that exports it; never the program's entry module
+   * @throws as {@link addTask}
+   */
+  run<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
+    module: string | URL,
+    exportName: string,
+    args: Readonly<Parameters<F>>,
+  ): Promise<Awaited<ReturnType<F>>> {
+    return new Promise((resolve, reject) => {
+      try {
+        const kind = this.#kinds.ofFunction(module, exportName);
+        const call: FunctionCall = { module: kind.module, exportName, args };
+        const packed = pack([...args], 'args');
+        // SAFETY: what comes is what the function returned, by the caller's own word.
+        const settle = resolve as (value: unknown) => void;
+        this.#handOver(new PoolTask(kind, call, packed, settle, reject), undefined);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  }
+
+  /**
+   * Drains: takes no more tasks, resolves when all have settled and the threads have ended.
+   *
+   * May be called twice. A pool that was terminated is closed.
+   */
+  async close(): Promise<void> {
+    const state = this.#state;
+    if (state.kind === 'closing') return state.done;
+    if (state.kind === 'terminated') {
+      await state.done;
+      return;
+    }
+    const done = Promise.resolve().then(() => this.#drain());
+    this.#state = { kind: 'closing', done };
+    return done;
+  }
+
+  /**
+   * Stops the threads where they stand.
+   *
+   * Tasks that had not begun reject with ERR_TASK_NOT_RUN, those that ran with ERR_TASK_THREAD_LOST. May be called
+   * twice, and while the pool closes, whose promise then resolves as well.
+   *
+   * @returns what was cut off, when the threads have ended
+   */
+  terminate(): Promise<TerminateReport> {
+    if (this.#state.kind === 'terminated') return this.#state.done;
+    // The state first: whoever adds a task while others are being released is told.
+    const done = Promise.resolve().then(() => this.#stop());
+    this.#state = { kind: 'terminated', done };
+    return done;
+  }
+
+  /** The same as `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #add(task: ITask<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      try {
+        const kind = this.#kinds.ofTask(task);
+        const packed = packFields(task, 'task', STAYS);
+        this.#handOver(new PoolTask(kind, task, packed, resolve, reject), task.signal);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  }
+
+  #handOver(task: PoolTask, signal: AbortSignal | undefined): void {
+    this.#pending++;
+    if (this.#pending === 1) this.#keepAlive.hold();
+    if (this.#state.kind !== 'open') {
+      this.#notRun(task, `the pool is ${this.#state.kind === 'closing' ? 'closed' : 'terminated'}`);
+      return;
+    }
+    if (signal !== undefined) {
+      if (signal.aborted) {
+        this.#drop(task, signal.reason);
+        return;
+      }
+      task.signal = signal;
+      task.aborted = () => this.#aborted(task, signal.reason);
+      listen(signal, task.aborted);
+    }
+    this.#dispatcher.place(task);
+  }
+
+  #aborted(task: PoolTask, reason: unknown): void {
+    if (task.stage === 'waiting' || (task.stage === 'posted' && this.#dispatcher.recall(task))) {
+      this.#drop(task, reason);
+    } else if (task.stage === 'posted') task.thread?.abort(task, packAnyway(reason, 'reason'));
+  }
+
+  #settled(thread: PoolThread, task: PoolTask, end: TaskEnd): void {
+    this.#finish(task);
+    if (end.ending === RETURNED && end.repairs === undefined) task.resolve(end.value);
+    else if (end.ending === RETURNED) arrive(end, task.resolve, task.reject);
+    else {
+      if (end.ending === REFUSED) discard(task.packed, end.left);
+      const reject = (error: unknown) => {
+        addStack(error, task.handedOver);
+        task.reject(error);
+      };
+      arrive(end, reject, reject);
+    }
+    this.#dispatcher.settled(thread, task);
+  }
+
+  async #asked(
+    thread: PoolThread,
+    task: PoolTask,
+    request: number,
+    value: unknown,
+    repairs: Repairs | undefined,
+  ): Promise<void> {
+    let answer: unknown;
+    let isError = false;
+    try {
+      const message = await unpack(value, repairs);
+      // SAFETY: a task, or a call given to run, which has no such method.
+      const original = task.original as Partial<ITask<unknown>>;
+      if (typeof original.onRequest !== 'function') {
+        throw new TypeError(`${task.kind.exportName} has no onRequest to answer the request`);
+      }
+      answer = await original.onRequest(message);
+    } catch (error) {
+      isError = true;
+      answer = error instanceof UnpackError ? error.cause : error;
+    }
+    if (thread.isGone) return;
+    try {
+      thread.answer(request, isError, pack(answer, 'answer'));
+    } catch (error) {
+      thread.answer(request, true, packAnyway(error, 'answer'));
+    }
+  }
+
+  #wasInterrupted(task: PoolTask, thread: PoolThread, end: ThreadEnd): void {
+    const isOurs = this.#state.kind === 'terminated';
+    if (isOurs) this.#interrupted.push(task);
+    const why = isOurs
+      ? 'the pool was terminated while it ran'
+      : `its thread ended while it ran, with exit code ${end.exitCode}`;
+    this.#finish(task);
+    const error = new TaskError(`${task.kind.exportName} was interrupted: ${why}`, {
+      code: 'ERR_TASK_THREAD_LOST',
+      cause: end.cause,
+      exitCode: end.exitCode,
+      threadId: thread.threadId,
+    });
+    addStack(error, task.handedOver);
+    task.reject(error);
+  }
+
+  #notRun(task: PoolTask, why: string, cause?: unknown): void {
+    const message = `${task.kind.exportName} was not run: ${why}`;
+    const error = new TaskError(message, { code: 'ERR_TASK_NOT_RUN', cause });
+    addStack(error, task.handedOver);
+    this.#drop(task, error);
+  }
+
+  /** Ends a task that never began: releases what it had been given, then rejects. */
+  #drop(task: PoolTask, reason: unknown): void {
+    this.#finish(task);
+    discard(task.packed);
+    task.reject(reason);
+  }
+
+  #finish(task: PoolTask): void {
+    task.stage = 'ended';
+    if (task.signal !== undefined && task.aborted !== undefined)
+      unlisten(task.signal, task.aborted);
+    this.#pending--;
+    if (this.#pending > 0) return;
+    if (this.#state.kind === 'open') this.#keepAlive.release();
+    this.#onIdle?.();
+  }
+
+  async #drain(): Promise<void> {
+    this.#keepAlive.hold();
+    if (this.#pending > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.#end('in-order');
+  }
+
+  async #stop(): Promise<TerminateReport> {
+    this.#keepAlive.hold();
+    const notRun = this.#dispatcher.takeAll();
+    for (const task of notRun) this.#notRun(task, 'the pool was terminated');
+    await this.#end('at-once');
+    return { notRun: notRun.map(originalOf), interrupted: this.#interrupted.map(originalOf) };
+  }
+
+  async #end(how: 'in-order' | 'at-once'): Promise<void> {
+    this.#ended ??= new Promise((resolve) => {
+      this.#onEnded = resolve;
+    });
+    this.#dispatcher.end(how);
+    await this.#ended;
+    this.#keepAlive.close();
+  }
+}
+
+function isList(
+  task: ITask<unknown> | readonly ITask<unknown>[],
+): task is readonly ITask<unknown>[] {
+  return Array.isArray(task);
+}
+
+/** Puts a result or an error together and hands it on, now or when its classes are there. */
+function arrive(
+  end: TaskEnd,
+  made: (value: unknown) => void,
+  failed: (error: unknown) => void,
+): void {
+  const fail = (error: unknown) => failed(error instanceof UnpackError ? error.cause : error);
+  try {
+    const value = unpack(end.value, end.repairs);
+    if (value instanceof Promise) value.then(made, fail);
+    else made(value);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** A reason or an error that cannot cross is replaced by the error that says so. */
+function packAnyway(value: unknown, name: string): Packed {
+  try {
+    return pack(value, name);
+  } catch (error) {
+    return pack(error, name);
+  }
+}
+
+function originalOf(task: PoolTask): ITask<unknown> | FunctionCall {
+  // SAFETY: the only two things that become a PoolTask's original.
+  return task.original as ITask<unknown> | FunctionCall;
+}

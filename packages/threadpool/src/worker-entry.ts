@@ -1,0 +1,347 @@
+/**
+ * What runs inside a thread: claims tasks, runs them, says how they ended.
+ *
+ * Knows nothing of the pool's side but the messages. A task is claimed before anything of it is imported or put
+ * together: from then on it is this thread's, also if it takes the thread down.
+ */
+import { type MessagePort, threadId, workerData } from 'node:worker_threads';
+import { discard, discardArrived, type Packed, pack, UnpackError, unpack } from './crossing.js';
+
+import type { Repairs } from './crossing-wire.js';
+import { loadExport } from './exports-loader.js';
+import {
+  ABORT,
+  ANSWER,
+  END,
+  type Ending,
+  type FromThread,
+  READY,
+  REFUSED,
+  REQUEST,
+  RESULTS,
+  RETURNED,
+  type ResultNews,
+  TASKS,
+  type TaskNews,
+  THREW,
+  type ThreadStart,
+  type ToThread,
+  WAKE,
+} from './messages.js';
+import { Slots } from './slots.js';
+import type { ITask, TaskContext } from './task.js';
+import { TaskError } from './task-error.js';
+import { TaskQueue } from './task-queue.js';
+
+/** How long tasks may follow each other before timers and sockets of this thread get a turn. */
+const TURN_MS = 5;
+
+/** A class of tasks, or a function, on this thread. */
+interface Kind {
+  readonly module: string;
+  readonly exportName: string;
+  readonly concurrency: number;
+  readonly isFunction: boolean;
+  /** Runs one; undefined until the module is loaded. */
+  call: ((fields: unknown, context: TaskContext) => unknown) | undefined;
+  running: number;
+  /** Came early, while as many as may were running. */
+  readonly waiting: TaskQueue<TaskNews>;
+}
+
+// SAFETY: worker.ts starts this module, with exactly this.
+const { port, control } = (workerData as ThreadStart).netloomThreadpool;
+const slots = new Slots(control);
+const kinds: Kind[] = [];
+const ready = new TaskQueue<TaskNews>();
+/** By slot. */
+const runs = new Map<number, Run>();
+/** What a task asked and was not answered yet. */
+interface Asked {
+  readonly run: Run;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+const requests = new Map<number, Asked>();
+let nextRequest = 1;
+let unsent: { news: ResultNews; packed: Packed }[] = [];
+let isPumping = false;
+let isDeferred = false;
+
+/** One task that runs here; what it sees as its context. */
+class Run implements TaskContext {
+  readonly slot: number;
+  readonly id: number;
+  readonly kind: Kind;
+  readonly threadId = threadId;
+  began = 0;
+  hasAsked = false;
+  hasEnded = false;
+  #controller: AbortController | undefined;
+
+  constructor(slot: number, id: number, kind: Kind) {
+    this.slot = slot;
+    this.id = id;
+    this.kind = kind;
+  }
+
+  /** Made when it is first asked for: most tasks never do. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+
+  async request(message: unknown): Promise<unknown> {
+    if (this.hasEnded) throw new TypeError('a task that has ended cannot ask its original');
+    const packed = pack(message, 'message');
+    this.hasAsked = true;
+    const number = nextRequest++;
+    const answer = new Promise((resolve, reject) =>
+      requests.set(number, { run: this, resolve, reject }),
+    );
+    try {
+      post([REQUEST, this.slot, this.id, number, packed.value, packed.repairs], packed);
+    } catch (error) {
+      requests.delete(number);
+      discard(packed);
+      throw error;
+    }
+    return answer;
+  }
+}
+
+port.on('message', (message: ToThread) => {
+  if (message[0] === TASKS) {
+    for (const [kind, module, exportName, concurrency, isFunction] of message[1]) {
+      const waiting = new TaskQueue<TaskNews>();
+      kinds[kind] = {
+        module,
+        exportName,
+        concurrency,
+        isFunction,
+        call: undefined,
+        running: 0,
+        waiting,
+      };
+    }
+    for (const block of message[2]) slots.addBlock(block);
+    for (const news of message[3]) ready.push(news);
+    pump();
+  } else if (message[0] === ABORT) abort(message[1], message[2], message[3], message[4]);
+  else if (message[0] === ANSWER) answer(message[1], message[2], message[3], message[4]);
+  else if (message[0] === END) process.exit(0);
+});
+post([READY]);
+
+/** Starts what may start, for one turn; called whenever something came or ended. */
+function pump(): void {
+  if (isPumping || isDeferred) return;
+  isPumping = true;
+  const until = performance.now() + TURN_MS;
+  for (let news = ready.shift(); news !== undefined; news = ready.shift()) {
+    const kind = kinds[news[2]];
+    if (kind === undefined) continue;
+    if (kind.running >= kind.concurrency) kind.waiting.push(news);
+    else if (begin(news, kind) > until && ready.size > 0) {
+      isDeferred = true;
+      setImmediate(() => {
+        isDeferred = false;
+        pump();
+      });
+      break;
+    }
+  }
+  isPumping = false;
+}
+
+/** @returns the time when it had begun, and ended if it needed no waiting; 0 when unknown */
+function begin(news: TaskNews, kind: Kind): number {
+  const [id, slot, , fields, repairs] = news;
+  if (!slots.claim(slot, id)) return 0;
+  kind.running++;
+  const run = new Run(slot, id, kind);
+  runs.set(slot, run);
+  if (kind.call !== undefined && repairs === undefined) return call(run, kind.call, fields);
+  prepare(run, fields, repairs);
+  return 0;
+}
+
+/** Loads the class if it is new here, then puts the fields together. */
+async function prepare(run: Run, fields: unknown, repairs: Repairs | undefined): Promise<void> {
+  const kind = run.kind;
+  let made: unknown;
+  try {
+    kind.call ??= await callerOf(kind);
+    made = unpack(fields, repairs);
+    if (made instanceof Promise) made = await made;
+  } catch (error) {
+    if (error instanceof UnpackError) end(run, REFUSED, error.cause, error.left);
+    else end(run, REFUSED, error);
+    return;
+  }
+  call(run, kind.call, made);
+}
+
+async function callerOf(kind: Kind): Promise<NonNullable<Kind['call']>> {
+  const { module, exportName } = kind;
+  const found = await loadExport(module, exportName);
+  if (kind.isFunction) {
+    if (typeof found === 'function') {
+      // SAFETY: the pool packs arguments as an array.
+      return (args) => found(...(args as unknown[]));
+    }
+    throw new TaskError(`${exportName} of ${module} is not a function: it is ${typeof found}`, {
+      code: 'ERR_TASK_MODULE',
+    });
+  }
+  const prototype: unknown = typeof found === 'function' ? found.prototype : undefined;
+  if (typeof (prototype as ITask<unknown> | undefined)?.runTask !== 'function') {
+    const message = `${exportName} of ${module} is not a task class: it has no method runTask. Let static exportName name the export that is the class`;
+    throw new TaskError(message, { code: 'ERR_TASK_MODULE' });
+  }
+  return (fields, context) => {
+    // SAFETY: the prototype has runTask, checked above. The constructor is not called: the fields are complete.
+    const task = Object.create(prototype as object) as ITask<unknown>;
+    return Object.assign(task, fields).runTask(context);
+  };
+}
+
+function call(run: Run, callee: NonNullable<Kind['call']>, fields: unknown): number {
+  // What has ended must be known before this one begins, which may block for as long as it likes.
+  if (unsent.length > 0) flush();
+  run.began = performance.now();
+  let result: unknown;
+  try {
+    result = callee(fields, run);
+  } catch (error) {
+    return end(run, THREW, error);
+  }
+  if (!isThenable(result)) return end(run, RETURNED, result);
+  Promise.resolve(result).then(
+    (value) => end(run, RETURNED, value),
+    (error) => end(run, THREW, error),
+  );
+  return run.began;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** @returns when it ended */
+function end(run: Run, ending: Ending, value: unknown, left?: readonly number[]): number {
+  const { slot, id, kind } = run;
+  const now = performance.now();
+  runs.delete(slot);
+  kind.running--;
+  slots.noteTime(slot, now - run.began);
+  run.hasEnded = true;
+  // A message is read after those before it; the ring is not: what a task asked must not come after its end.
+  const mayPublish = ending === RETURNED && !run.hasAsked;
+  if (run.hasAsked) forget(run);
+  if (!mayPublish || !slots.publish(slot, value, wake)) send(slot, id, ending, value, left);
+  const next = kind.waiting.shift();
+  if (next !== undefined) ready.pushFront(next);
+  if (ready.size > 0) pump();
+  return now;
+}
+
+/** Nobody waits for these answers any more, or nobody should. */
+function forget(run: Run): void {
+  for (const [number, asked] of requests) if (asked.run === run) requests.delete(number);
+}
+
+function wake(): void {
+  port.postMessage(WAKE);
+}
+
+function send(
+  slot: number,
+  id: number,
+  ending: Ending,
+  value: unknown,
+  left: readonly number[] | undefined,
+): void {
+  let packed: Packed;
+  let how = ending;
+  try {
+    packed = pack(value, ending === RETURNED ? 'result' : 'error');
+  } catch (error) {
+    packed = pack(error, 'error');
+    if (ending === RETURNED) how = THREW;
+  }
+  const news: ResultNews = [slot, id, how, packed.value, packed.repairs];
+  if (left !== undefined) news.push(left);
+  unsent.push({ news, packed });
+  if (unsent.length === 1) queueMicrotask(flush);
+}
+
+function flush(): void {
+  if (unsent.length === 0) return;
+  const batch = unsent;
+  unsent = [];
+  try {
+    const moved = batch.flatMap(({ packed }) => packed.transfer ?? []);
+    port.postMessage([RESULTS, batch.map(({ news }) => news)] satisfies FromThread, moved);
+  } catch {
+    for (const one of batch) flushOne(one.news, one.packed);
+  }
+}
+
+function flushOne(news: ResultNews, packed: Packed): void {
+  try {
+    post([RESULTS, [news]], packed);
+  } catch (error) {
+    discard(packed);
+    const refused = pack(error, 'error');
+    post([RESULTS, [[news[0], news[1], THREW, refused.value, refused.repairs]]]);
+  }
+}
+
+function post(message: FromThread, packed?: Packed): void {
+  port.postMessage(message, packed?.transfer ?? []);
+}
+
+async function abort(
+  slot: number,
+  id: number,
+  value: unknown,
+  repairs: Repairs | undefined,
+): Promise<void> {
+  const reason = await tryUnpack(value, repairs);
+  const run = runs.get(slot);
+  if (run?.id === id) run.abort(reason);
+}
+
+async function answer(
+  number: number,
+  isError: boolean,
+  value: unknown,
+  repairs: Repairs | undefined,
+): Promise<void> {
+  const asked = requests.get(number);
+  requests.delete(number);
+  if (asked === undefined) return discardArrived(repairs);
+  try {
+    const made = await unpack(value, repairs);
+    if (isError) asked.reject(made);
+    else asked.resolve(made);
+  } catch (error) {
+    asked.reject(error instanceof UnpackError ? error.cause : error);
+  }
+}
+
+/** A reason that cannot be put together is still a reason: the error that says why. */
+async function tryUnpack(value: unknown, repairs: Repairs | undefined): Promise<unknown> {
+  try {
+    return await unpack(value, repairs);
+  } catch (error) {
+    return error instanceof UnpackError ? error.cause : error;
+  }
+}

@@ -1,0 +1,331 @@
+/**
+ * The pool's view of one thread: post, recall, taken, lost. The only file of this side that knows the transport.
+ *
+ * Decides nothing: which task goes where is the dispatcher's affair, what a result means the pool's.
+ */
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
+import { discardArrived, type Packed } from './crossing.js';
+import type { Repairs } from './crossing-wire.js';
+import {
+  ABORT,
+  ANSWER,
+  END,
+  type Ending,
+  type FromThread,
+  type KindNews,
+  READY,
+  REQUEST,
+  RESULTS,
+  RETURNED,
+  TASKS,
+  type TaskNews,
+  type ThreadStart,
+  type ToThread,
+  WAKE,
+} from './messages.js';
+import type { PoolTask, TaskKind } from './pool-task.js';
+import { BLOCK_SLOTS, newBlock, newControl, Slots } from './slots.js';
+import { startOptions, type ThreadOptions } from './thread-options.js';
+
+/** How long a thread that was told to end may take before it is stopped. */
+const END_GRACE_MS = 1000;
+
+/** A slot's word is a signed 32-bit number. */
+const LAST_ID = 0x7fff_ffff;
+
+/** How a task ended over there. */
+export interface TaskEnd {
+  readonly ending: Ending;
+  readonly value: unknown;
+  readonly repairs: Repairs | undefined;
+  /** The crossers of the task that the thread could not release; undefined: none of them was touched. */
+  readonly left: readonly number[] | undefined;
+}
+
+/** How a thread ended. */
+export interface ThreadEnd {
+  readonly exitCode: number;
+  /** What it died of, when it said so. */
+  readonly cause: unknown;
+  /** Whether its program had been loaded. */
+  readonly wasReady: boolean;
+  /** Tasks it had begun. */
+  readonly taken: readonly PoolTask[];
+  /** Tasks it had been sent and had not begun, in their order. */
+  readonly untaken: readonly PoolTask[];
+}
+
+/** What a thread reports. */
+export interface ThreadEvents {
+  settled(thread: PoolThread, task: PoolTask, end: TaskEnd): void;
+  asked(
+    thread: PoolThread,
+    task: PoolTask,
+    request: number,
+    value: unknown,
+    repairs: Repairs | undefined,
+  ): void;
+  /** It could not be posted: nothing of it has left. */
+  unpostable(thread: PoolThread, task: PoolTask, error: unknown): void;
+  lost(thread: PoolThread, end: ThreadEnd): void;
+}
+
+/** One thread, from its start to its end. */
+export class PoolThread {
+  readonly index: number;
+  readonly threadId: number;
+  /** Tasks handed to it that have not settled. */
+  unfinished = 0;
+  /** The same by kind. */
+  readonly counts: number[] = [];
+  completed = 0;
+
+  #worker: Worker;
+  #port: MessagePort;
+  #events: ThreadEvents;
+  #slots: Slots;
+  /** By slot. */
+  #tasks: (PoolTask | undefined)[] = [];
+  #freeSlots: number[] = [];
+  #blocksToSend: SharedArrayBuffer[] = [];
+  #outbox: PoolTask[] = [];
+  #known = new Set<number>();
+  #nextId = 1;
+  #isReady = false;
+  #isGone = false;
+  #cause: unknown;
+
+  constructor(index: number, options: ThreadOptions, events: ThreadEvents) {
+    this.index = index;
+    this.#events = events;
+    const control = newControl();
+    this.#slots = new Slots(control);
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const start: ThreadStart = { netloomThreadpool: { port: port2, control } };
+    this.#worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
+      ...startOptions(options),
+      workerData: start,
+      transferList: [port2],
+    });
+    this.threadId = this.#worker.threadId;
+    this.#worker.on('error', (error) => {
+      this.#cause ??= error;
+    });
+    this.#worker.on('exit', (code) => this.#exited(code));
+    port1.on('message', (message: FromThread) => this.#received(message));
+    port1.on('messageerror', (error) => this.#fail(error));
+    // What is pending keeps the process alive, and the pool knows what is; see KeepAlive.
+    this.#worker.unref();
+    port1.unref();
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Hands a task over: at once to an idle thread, else with the others of this turn. */
+  post(task: PoolTask): void {
+    const slot = this.#freeSlots.pop() ?? this.#slotOfNewBlock();
+    const id = this.#nextId;
+    this.#nextId = id === LAST_ID ? 1 : id + 1;
+    this.#tasks[slot] = task;
+    task.stage = 'posted';
+    task.thread = this;
+    task.slot = slot;
+    task.id = id;
+    this.#slots.offer(slot, id);
+    const wasIdle = this.unfinished === 0;
+    this.unfinished++;
+    this.counts[task.kind.number] = (this.counts[task.kind.number] ?? 0) + 1;
+    this.#outbox.push(task);
+    if (wasIdle || task.packed.transfer !== undefined) this.#flush();
+    else if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  /** Takes a task back; false when the thread has it. */
+  recall(task: PoolTask): boolean {
+    if (!this.#slots.recall(task.slot, task.id)) return false;
+    this.#release(task);
+    return true;
+  }
+
+  /** Takes back the task of this kind that has waited here longest; undefined when the thread has them all. */
+  recallOldest(kind: TaskKind): PoolTask | undefined {
+    let oldest: PoolTask | undefined;
+    for (const task of this.#tasks) {
+      if (task === undefined || task.kind !== kind || !task.isAhead) continue;
+      if (oldest === undefined || task.id < oldest.id) oldest = task;
+    }
+    // Claimed meanwhile: then its thread has come that far, and the next ones are about to begin as well.
+    return oldest !== undefined && this.recall(oldest) ? oldest : undefined;
+  }
+
+  /** Takes back all that the thread has not begun. */
+  recallAll(): PoolTask[] {
+    return this.#tasks.filter((task): task is PoolTask => task !== undefined && this.recall(task));
+  }
+
+  /** Tells a running task that its signal aborted. */
+  abort(task: PoolTask, reason: Packed): void {
+    this.#send([ABORT, task.slot, task.id, reason.value, reason.repairs], reason);
+  }
+
+  /** Gives a running task what its original answered. */
+  answer(request: number, isError: boolean, answer: Packed): void {
+    this.#send([ANSWER, request, isError, answer.value, answer.repairs], answer);
+  }
+
+  /** Ends an idle thread, in order: its `exit` handlers run. `lost` follows. */
+  end(): void {
+    this.#send([END]);
+    setTimeout(() => this.#worker.terminate(), END_GRACE_MS).unref();
+  }
+
+  /** Stops the thread where it stands. `lost` follows. */
+  stop(): void {
+    this.#worker.terminate();
+  }
+
+  #slotOfNewBlock(): number {
+    const first = this.#tasks.length;
+    const memory = newBlock();
+    this.#slots.addBlock(memory);
+    this.#blocksToSend.push(memory);
+    this.#tasks.length = first + BLOCK_SLOTS;
+    for (let i = BLOCK_SLOTS - 1; i > 0; i--) this.#freeSlots.push(first + i);
+    return first;
+  }
+
+  #flush(): void {
+    const tasks = this.#outbox;
+    if (tasks.length === 0 || this.#isGone) return;
+    this.#outbox = [];
+    try {
+      this.#postTasks(tasks);
+    } catch (error) {
+      if (tasks.length > 1) for (const task of tasks) this.#flushOne(task);
+      else for (const task of tasks) this.#unpostable(task, error);
+    }
+  }
+
+  #flushOne(task: PoolTask): void {
+    try {
+      this.#postTasks([task]);
+    } catch (error) {
+      this.#unpostable(task, error);
+    }
+  }
+
+  #unpostable(task: PoolTask, error: unknown): void {
+    // It may have been recalled between post and flush; nobody else could have claimed it.
+    if (!this.recall(task)) return;
+    this.#events.unpostable(this, task, error);
+  }
+
+  #postTasks(tasks: readonly PoolTask[]): void {
+    const kinds: KindNews[] = [];
+    const news: TaskNews[] = [];
+    let transfer: NonNullable<Packed['transfer']> | undefined;
+    for (const task of tasks) {
+      // A task that was recalled before it was posted belongs to somebody else.
+      if (this.#tasks[task.slot] !== task) continue;
+      const { kind, packed } = task;
+      if (!this.#known.has(kind.number) && !kinds.some(([number]) => number === kind.number)) {
+        kinds.push([kind.number, kind.module, kind.exportName, kind.concurrency, kind.isFunction]);
+      }
+      const one: TaskNews = [task.id, task.slot, kind.number, packed.value];
+      if (packed.repairs !== undefined) one.push(packed.repairs);
+      news.push(one);
+      if (packed.transfer !== undefined) transfer = [...(transfer ?? []), ...packed.transfer];
+    }
+    if (news.length === 0) return;
+    const message: ToThread = [TASKS, kinds, this.#blocksToSend, news];
+    this.#port.postMessage(message, transfer ?? []);
+    if (this.#blocksToSend.length > 0) this.#blocksToSend = [];
+    for (const [number] of kinds) this.#known.add(number);
+  }
+
+  #send(message: ToThread, packed?: Packed): void {
+    this.#port.postMessage(message, packed?.transfer ?? []);
+  }
+
+  #received(message: FromThread): void {
+    if (message !== WAKE) {
+      if (message[0] === RESULTS) {
+        for (const [slot, id, ending, value, repairs, left] of message[1]) {
+          const task = this.#tasks[slot];
+          if (task?.id === id) this.#settle(task, { ending, value, repairs, left });
+        }
+      } else if (message[0] === REQUEST) {
+        const [, slot, id, request, value, repairs] = message;
+        const task = this.#tasks[slot];
+        if (task?.id === id) this.#events.asked(this, task, request, value, repairs);
+        else discardArrived(repairs);
+      } else if (message[0] === READY) this.#isReady = true;
+    }
+    this.#drain();
+  }
+
+  #drain(): void {
+    this.#slots.drain((slot, value) => {
+      const task = this.#tasks[slot];
+      if (task === undefined) return;
+      this.#settle(task, { ending: RETURNED, value, repairs: undefined, left: undefined });
+    });
+  }
+
+  #settle(task: PoolTask, end: TaskEnd): void {
+    const ms = this.#slots.timeOf(task.slot);
+    const { kind } = task;
+    kind.averageMs = kind.averageMs === undefined ? ms : kind.averageMs + (ms - kind.averageMs) / 8;
+    this.completed++;
+    this.#release(task);
+    this.#events.settled(this, task, end);
+  }
+
+  #release(task: PoolTask): void {
+    this.#tasks[task.slot] = undefined;
+    this.#freeSlots.push(task.slot);
+    this.unfinished--;
+    this.counts[task.kind.number] = (this.counts[task.kind.number] ?? 0) - 1;
+  }
+
+  /** A message that cannot be read may have been the end of any task here: none can be trusted any more. */
+  #fail(error: unknown): void {
+    this.#cause ??= error;
+    this.#worker.terminate();
+  }
+
+  #exited(exitCode: number): void {
+    // Whatever it said before it ended counts.
+    for (;;) {
+      const last = receiveMessageOnPort(this.#port);
+      if (last === undefined) break;
+      this.#received(last.message);
+    }
+    this.#drain();
+    this.#isGone = true;
+    this.#port.close();
+    const taken: PoolTask[] = [];
+    const untaken: PoolTask[] = [];
+    for (const task of this.#tasks) {
+      if (task === undefined) continue;
+      (this.#slots.recall(task.slot, task.id) ? untaken : taken).push(task);
+    }
+    for (const task of [...taken, ...untaken]) this.#release(task);
+    untaken.sort((a, b) => a.id - b.id);
+    this.#events.lost(this, {
+      exitCode,
+      cause: this.#cause,
+      wasReady: this.#isReady,
+      taken,
+      untaken,
+    });
+  }
+}
