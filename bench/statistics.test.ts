@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { ratioOf, spreadOf } from './statistics.js';
+
+describe('spreadOf()', () => {
+  it('gives the middle value, or the mean of the two in the middle, and the extremes', () => {
+    expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5, n: 3 });
+    expect(spreadOf([4, 1, 10, 2])).toEqual({ median: 3, min: 1, max: 10, n: 4 });
+  });
+
+  it('refuses no values', () => {
+    expect(() => spreadOf([])).toThrow(RangeError);
+  });
+});
+
+describe('ratioOf()', () => {
+  it('divides within each round, so that a slow round for both leaves the ratio alone', () => {
+    expect(ratioOf([2, 20, 4], [1, 10, 2])).toEqual({ median: 2, min: 2, max: 2, n: 3 });
+  });
+
+  it('refuses rows with different numbers of rounds', () => {
+    expect(() => ratioOf([1], [1, 2])).toThrow(RangeError);
+  });
+});
