@@ -44,13 +44,14 @@ export async function runDocExamples(root: string, options: DocOptions = {}): Pr
 }
 
 function listPages(root: string): string[] {
-  return [
+  const pages = [
     ...[join(root, 'README.md'), join(root, 'CONTRIBUTING.md')],
     ...listPackages(root).map(({ dir }) => join(dir, 'README.md')),
     ...['bench', 'docs', 'examples'].flatMap((folder) =>
       listFiles(join(root, folder), (name) => name.endsWith('.md')),
     ),
-  ].filter(ts.sys.fileExists);
+  ];
+  return [...new Set(pages)].filter(ts.sys.fileExists);
 }
 
 function place(root: string, cache: string, page: string): PlacedProgram[] {
