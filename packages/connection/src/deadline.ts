@@ -1,0 +1,29 @@
+/**
+ * "By when", for every wait: the option, its check, and the error that says that it has passed.
+ *
+ * A timer exists only for a wait that has a timeout and could not be answered at once.
+ */
+import type { OperationOptions } from '@netloom/coroutines';
+
+export interface WaitOptions extends OperationOptions {
+  /**
+   * How long the operation may take, from its start. Passed: it fails with ETIMEDOUT (10060), and the connection can
+   * be used further. 0: only what needs no waiting. Infinity: no limit. Absent: the connection's default.
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** No limit. */
+export const NO_TIMEOUT = Number.POSITIVE_INFINITY;
+
+/**
+ * Refuses what is no duration.
+ *
+ * @throws {RangeError} `timeoutMs` is not a number from 0 on
+ */
+export function checkTimeoutMs(name: string, timeoutMs: number): void {
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return;
+  throw new RangeError(
+    `${name} must be a number of milliseconds from 0 on, or Infinity for no limit: got ${String(timeoutMs)}`,
+  );
+}

@@ -1,0 +1,60 @@
+/**
+ * Frames that end with a fixed sequence of bytes.
+ *
+ * The delimiter belongs to the frame as it travels and is taken off before the frame is handed out.
+ */
+import { checkLimitBytes, type FrameCodec } from './codec.js';
+
+export interface DelimiterOptions {
+  /** The longest frame in bytes, delimiter included; default: 64 KiB. */
+  readonly limitBytes?: number | undefined;
+}
+
+/** What fits into one read; a peer that needs more should be asked for on purpose. */
+export const DEFAULT_FRAME_LIMIT_BYTES = 65_536;
+
+/**
+ * Makes a codec for frames that end with `delimiter`.
+ *
+ * Bytes after the last delimiter are no frame: at the end of the stream they are an ERR_STREAM_ENDED.
+ *
+ * @param delimiter - one byte or more
+ * @throws {RangeError} `delimiter` is empty, or `limitBytes` leaves no room for it
+ */
+export function delimited(
+  delimiter: Uint8Array,
+  options: DelimiterOptions = {},
+): FrameCodec<Uint8Array> {
+  if (delimiter.length === 0) {
+    throw new RangeError('delimiter must have at least one byte: an empty one is found everywhere');
+  }
+  const limitBytes = options.limitBytes ?? DEFAULT_FRAME_LIMIT_BYTES;
+  checkLimitBytes(limitBytes, delimiter.length);
+  const ending = delimiter.slice();
+  return {
+    limitBytes,
+    measure: (bytes, seen) => {
+      // The delimiter may have begun in what was seen before.
+      const at = indexOfBytes(bytes, ending, Math.max(0, seen - ending.length + 1));
+      return at < 0 ? 0 : at + ending.length;
+    },
+    decode: (bytes) => bytes.slice(0, bytes.length - ending.length),
+  };
+}
+
+/** Where `wanted` begins in `bytes`, from `from` on; -1: nowhere. */
+export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+  // `wanted` has a first byte (checked above); 0 only satisfies the compiler's view of an empty one.
+  const first = wanted[0] ?? 0;
+  const last = bytes.length - wanted.length;
+  for (
+    let at = bytes.indexOf(first, from);
+    at >= 0 && at <= last;
+    at = bytes.indexOf(first, at + 1)
+  ) {
+    let matched = 1;
+    while (matched < wanted.length && bytes[at + matched] === wanted[matched]) matched += 1;
+    if (matched === wanted.length) return at;
+  }
+  return -1;
+}

@@ -1,0 +1,131 @@
+import { coroutine } from '@netloom/coroutines';
+import { describe, expect, it } from 'vitest';
+import { ascii, checksDescriptors, failureOf, HandClock, Pair, textOf } from '../test/loopback.js';
+
+checksDescriptors();
+
+/** More than the kernel's buffers of both sides take together. */
+const FAR_TOO_MUCH = 16 << 20;
+
+const patterned = (length: number) => Uint8Array.from({ length }, (_, at) => (at * 17) % 253);
+
+describe('send()', () => {
+  it('sends all of it, waiting for a slow reader, byte for byte', async () => {
+    using pair = await Pair.open();
+    const bytes = patterned(FAR_TOO_MUCH);
+    let hasEnded = false;
+    const sending = pair.server.send(bytes).then((count) => {
+      hasEnded = true;
+      return count;
+    });
+    expect(pair.server.counters.bytesSent).toBeGreaterThan(0);
+    expect(pair.server.counters.bytesSent).toBeLessThan(FAR_TOO_MUCH);
+    expect(hasEnded).toBe(false);
+    const received = await pair.client.recvExactly(FAR_TOO_MUCH);
+    expect(await sending).toBe(FAR_TOO_MUCH);
+    expect(Buffer.compare(received, bytes)).toBe(0);
+  });
+
+  it('does the same for yield*', async () => {
+    using pair = await Pair.open();
+    const serve = coroutine(function* () {
+      return yield* pair.server.send(patterned(FAR_TOO_MUCH));
+    });
+    const sending = serve();
+    await pair.client.recvExactly(FAR_TOO_MUCH);
+    expect(await sending).toBe(FAR_TOO_MUCH);
+  });
+
+  it('ends at once when the kernel takes everything', async () => {
+    using pair = await Pair.open();
+    const sending = pair.server.send(ascii('hello'));
+    const waited = sending.then((count) => count);
+    expect(sending.isPending).toBe(false);
+    expect(await waited).toBe(5);
+  });
+
+  it('sends nothing for no bytes', async () => {
+    using pair = await Pair.open();
+    expect(await pair.server.send(new Uint8Array(0))).toBe(0);
+    expect(pair.server.counters.sends).toBe(0);
+  });
+
+  it('says how much the kernel has taken when it is stopped half-way', async () => {
+    using pair = await Pair.open();
+    const bytes = patterned(FAR_TOO_MUCH);
+    const controller = new AbortController();
+    const sending = pair.server.send(bytes, { signal: controller.signal });
+    const failure = failureOf(sending);
+    controller.abort();
+    expect(await failure).toMatchObject({ name: 'AbortError' });
+    expect(sending.bytesSent).toBe(pair.server.counters.bytesSent);
+    expect(sending.bytesSent).toBeGreaterThan(0);
+    // The rest can be sent by another operation: the stream is whole.
+    const rest = pair.server.send(bytes.subarray(sending.bytesSent)).then((count) => count);
+    expect(Buffer.compare(await pair.client.recvExactly(bytes.length), bytes)).toBe(0);
+    await rest;
+  });
+
+  it('fails with ETIMEDOUT when the peer does not read for timeoutMs', async () => {
+    using clock = new HandClock();
+    using pair = await Pair.open({ sendTimeoutMs: 50 });
+    const sending = pair.server.send(new Uint8Array(FAR_TOO_MUCH));
+    const failure = failureOf(sending);
+    clock.advance(50);
+    expect(await failure).toMatchObject({ code: 'ETIMEDOUT', wsaCode: 10060, syscall: 'send' });
+    expect(sending.bytesSent).toBeGreaterThan(0);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('gives a second sender a clear error and leaves the first alone', async () => {
+    using pair = await Pair.open();
+    const first = pair.server.send(patterned(FAR_TOO_MUCH)).then((count) => count);
+    const error = await failureOf(pair.server.send(ascii('me too')));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(/send already sends to 127\.0\.0\.1:\d+/);
+    await pair.client.recvExactly(FAR_TOO_MUCH);
+    expect(await first).toBe(FAR_TOO_MUCH);
+  });
+
+  it('fails when the peer resets while it waits', async () => {
+    using pair = await Pair.open();
+    const failure = failureOf(pair.server.send(new Uint8Array(FAR_TOO_MUCH)));
+    pair.resetFromClient();
+    expect(await failure).toMatchObject({ wsaCode: 10054, syscall: 'send' });
+  });
+});
+
+describe('shutdown()', () => {
+  it("'send' lets the peer read the end, and receiving goes on", async () => {
+    using pair = await Pair.open();
+    await pair.server.send(ascii('bye'));
+    pair.server.shutdown('send');
+    expect(textOf(await pair.client.recvExactly(3))).toBe('bye');
+    expect(await pair.client.recv(new Uint8Array(1))).toBe(0);
+    await pair.client.send(ascii('answer'));
+    expect(textOf(await pair.server.recvExactly(6))).toBe('answer');
+    expect(await failureOf(pair.server.send(ascii('x')))).toMatchObject({
+      code: 'EPIPE',
+      wsaCode: 10058,
+    });
+    // One's own end is no fault of the peer's.
+    await pair.client.send(ascii('still'));
+    expect(textOf(await pair.server.recvExactly(5))).toBe('still');
+  });
+
+  it("'send' ends a send that waits", async () => {
+    using pair = await Pair.open();
+    const failure = failureOf(pair.server.send(new Uint8Array(FAR_TOO_MUCH)));
+    pair.server.shutdown('send');
+    expect(await failure).toMatchObject({ code: 'EPIPE', wsaCode: 10058, syscall: 'send' });
+  });
+
+  it("'receive' ends a recv that waits, and later bytes are not received", async () => {
+    using pair = await Pair.open();
+    const waiting = pair.server.recv(new Uint8Array(10)).then((count) => count);
+    pair.server.shutdown('receive');
+    expect(await waiting).toBe(0);
+    await pair.client.send(ascii('late'));
+    expect(await pair.server.recv(new Uint8Array(10))).toBe(0);
+  });
+});
