@@ -84,12 +84,13 @@ uint32_t ProcessTable::add(SOCKET s, uint32_t owner, uint32_t flags, int family,
 
 bool ProcessTable::close(SOCKET s, uint32_t generation) {
   Row* row = find(s);
-  return row && beginClose(row, s, generation, false);
+  return row && beginClose(row, s, generation, nullptr);
 }
 
 bool ProcessTable::closeOwnerless(SOCKET s, uint32_t generation) {
   Row* row = find(s);
-  return row && beginClose(row, s, generation, true);
+  const uint32_t nobody = 0;
+  return row && beginClose(row, s, generation, &nobody);
 }
 
 void ProcessTable::closeAllOf(uint32_t owner) {
@@ -98,17 +99,18 @@ void ProcessTable::closeAllOf(uint32_t owner) {
     if (!chunk) continue;
     for (uint32_t j = 0; j < kChunkRows; j++) {
       Row* row = &chunk->rows[j];
-      if (row->owner.load(std::memory_order_acquire) != owner) continue;
       const uint64_t word = row->word.load(std::memory_order_acquire);
-      if (!(word & kOpen)) continue;
-      beginClose(row, sys::handleOf((i << kChunkBits) | j), generationOf(word), false);
+      if (!(word & kOpen) || row->owner.load(std::memory_order_acquire) != owner) continue;
+      // Generation and owner are asked again under the mutex: another thread may have taken the row since.
+      beginClose(row, sys::handleOf((i << kChunkBits) | j), generationOf(word), &owner);
     }
   }
 }
 
 bool ProcessTable::adopt(Row* row, uint32_t owner) {
   const std::lock_guard<std::mutex> lock(mutex);
-  if (row->flags.load() & kHeldBySocket) return false;
+  const bool isClosing = (row->word.load() & kClosing) != 0;
+  if (isClosing || (row->flags.load() & kHeldBySocket)) return false;
   row->flags.fetch_or(kHeldBySocket);
   row->owner.store(owner);
   return true;
@@ -144,11 +146,11 @@ bool ProcessTable::isInterrupted(const Waiter& waiter) {
   return waiter.isInterrupted;
 }
 
-bool ProcessTable::beginClose(Row* row, SOCKET s, uint32_t generation, bool onlyOwnerless) {
+bool ProcessTable::beginClose(Row* row, SOCKET s, uint32_t generation, const uint32_t* onlyOwner) {
   uint64_t word = row->word.load(std::memory_order_acquire);
   {
     const std::lock_guard<std::mutex> lock(mutex);
-    if (onlyOwnerless && row->owner.load() != 0) return false;
+    if (onlyOwner && row->owner.load() != *onlyOwner) return false;
     do {
       if (!(word & kOpen) || (word & kClosing)) return false;
       if (generation != 0 && generationOf(word) != generation) return false;
@@ -176,6 +178,9 @@ void ProcessTable::detach(Row* row, SOCKET s, uint32_t generation) {
 }
 
 void ProcessTable::finishClose(Row* row, SOCKET s, uint64_t word) noexcept {
+  // The last call may end on an event loop's thread: the kernel finishes the sending by itself. (closesocket of a blocking
+  // socket has waited before, where that can be interrupted.)
+  if (row->flags.load(std::memory_order_relaxed) & kLingers) sys::dontLinger(s);
   // First the row, then the number: the kernel may give it out again at once.
   row->word.store(word & ~(kOpen | kClosing | kCalls), std::memory_order_release);
   sys::close(s);

@@ -50,6 +50,7 @@ constexpr uint32_t kNonBlocking = 2;    // FIONBIO: calls under C names do not w
 constexpr uint32_t kConnecting = 4;     // connect has begun and nothing has yet been sent or received
 constexpr uint32_t kConnected = 8;      // it was connected at some time
 constexpr uint32_t kShutSend = 16;      // this side has shut down sending
+constexpr uint32_t kLingers = 32;       // SO_LINGER with a time: the kernel's close would wait that long
 
 // The answer of enter().
 enum class Entered { yes, absent, stale };
@@ -129,6 +130,9 @@ class ProcessTable {
   // Guards owners, waiters and watches of all rows, and the reactors' slots.
   std::mutex mutex;
 
+  // Held while a call has set a stranger's SO_RCVTIMEO or SO_SNDTIMEO, so that two do not restore each other's value.
+  std::mutex strangersLimit;
+
  private:
   static constexpr uint64_t kOpen = 1ull << 31;
   static constexpr uint64_t kClosing = 1ull << 30;
@@ -145,7 +149,7 @@ class ProcessTable {
   ProcessTable() = default;
   ~ProcessTable();
   Row* findOrMake(SOCKET s);
-  bool beginClose(Row* row, SOCKET s, uint32_t generation, bool onlyOwnerless);
+  bool beginClose(Row* row, SOCKET s, uint32_t generation, const uint32_t* onlyOwner);
   void detach(Row* row, SOCKET s, uint32_t generation);
   void finishClose(Row* row, SOCKET s, uint64_t word) noexcept;
 

@@ -111,6 +111,17 @@ inline void noteTraffic(Row* row) {
   }
 }
 
+// Remembers whether closing would wait: after SO_LINGER was set.
+inline void noteLinger(const Use& use) {
+  double ms = -1;
+  if (!use.row() || sys::lingerMs(use.s(), &ms).value < 0) return;
+  if (ms > 0) {
+    use.row()->flags.fetch_or(kLingers);
+  } else {
+    use.row()->flags.fetch_and(~kLingers);
+  }
+}
+
 using Function = napi_value (*)(napi_env, napi_callback_info);
 struct Export {
   const char* name;

@@ -97,19 +97,29 @@ napi_value listen(napi_env env, napi_callback_info info) {
   return done.value < 0 ? call.fail(wsaOf(use, done.error)) : call.give(0);
 }
 
-// One accept, waiting if the socket does. A stranger's blocking listener gets a time limit for the call: between poll and
-// accept another thread may take the connection, and the kernel would then wait uninterruptibly.
+// An accept on a stranger's blocking listener, with a time limit for the call: between poll and accept another thread may
+// take the connection, and the kernel would then wait where nothing can interrupt it.
+sys::Result acceptBriefly(ProcessTable& table, SOCKET s, void* name, int* length) {
+  constexpr double kBriefMs = 1;
+  const std::lock_guard<std::mutex> lock(table.strangersLimit);
+  double limit = -1;
+  sys::timeoutMs(s, true, &limit);
+  sys::limitWait(s, true, kBriefMs);
+  const sys::Result made = sys::accept(s, name, length);
+  sys::limitWait(s, true, limit < 0 ? 0 : limit);
+  return made;
+}
+
+// One accept, waiting if the socket does.
 sys::Result acceptWaiting(EnvState& state, const Use& use, void* name, int* length, Woken* woken) {
   const bool isBlocking = use.isBlocking();
+  const bool isForeign = !use.row();
   SocketWait wait(state, use.row(), use.s(), true);
   const int room = *length;
   for (;;) {
-    if (isBlocking && !use.row()) {
-      *woken = wait.until(POLLIN);
-      if (*woken != Woken::ready) return {-1, sys::errors.wouldBlock};
-    }
     *length = room;
-    const sys::Result made = sys::accept(use.s(), name, length);
+    const sys::Result made = isBlocking && isForeign ? acceptBriefly(state.table, use.s(), name, length)
+                                                     : sys::accept(use.s(), name, length);
     if (made.value >= 0) return made;
     if (made.error == sys::errors.interrupted) continue;
     if (made.error != sys::errors.wouldBlock || !isBlocking) return made;
@@ -140,7 +150,8 @@ napi_value accept(napi_env env, napi_callback_info info) {
   if (made.value < 0) return call.fail(wsaOf(use, made.error));
   SocketHandle handle(static_cast<SOCKET>(made.value));
   const int type = use.row() ? use.row()->type.load() : static_cast<int>(sys::typeOf(handle.get()).value);
-  if (!call.table().add(handle.get(), call.state().number, kConnected, family, type)) return call.fail(kWsaTooManyOpen);
+  const uint32_t inherited = use.has(kLingers) ? kLingers : 0;  // as the kernel's socket inherits SO_LINGER
+  if (!call.table().add(handle.get(), call.state().number, kConnected | inherited, family, type)) return call.fail(kWsaTooManyOpen);
   if (name.isView) *reinterpret_cast<int32_t*>(out.data) = length;
   return call.give(handle.release());
 }
@@ -173,14 +184,20 @@ int connectWaiting(EnvState& state, const Use& use, const Bytes& name, int lengt
   }
 }
 
-// A stranger's blocking socket: a short time limit makes the kernel begin and come back; its own limit is put back.
-int connectForeign(EnvState& state, const Use& use, const Bytes& name, int length) {
-  constexpr double kBeginMs = 1;
+// Connect on a stranger's blocking socket: a short time limit makes the kernel begin and come back.
+sys::Result connectBriefly(ProcessTable& table, SOCKET s, const Bytes& name, int length) {
+  constexpr double kBriefMs = 1;
+  const std::lock_guard<std::mutex> lock(table.strangersLimit);
   double limit = -1;
-  if (sys::timeoutMs(use.s(), false, &limit).value < 0) return wsaOf(use, sys::errors.notSocket);
-  sys::limitWait(use.s(), false, kBeginMs);
-  const sys::Result done = sys::connect(use.s(), name.data, length);
-  sys::limitWait(use.s(), false, limit < 0 ? 0 : limit);
+  sys::timeoutMs(s, false, &limit);
+  sys::limitWait(s, false, kBriefMs);
+  const sys::Result done = sys::connect(s, name.data, length);
+  sys::limitWait(s, false, limit < 0 ? 0 : limit);
+  return done;
+}
+
+int connectForeign(EnvState& state, const Use& use, const Bytes& name, int length) {
+  const sys::Result done = connectBriefly(state.table, use.s(), name, length);
   if (done.value >= 0) return 0;
   if (done.error != sys::errors.inProgress && done.error != sys::errors.already) return wsaOf(use, done.error);
   SocketWait wait(state, nullptr, use.s(), false);
@@ -234,6 +251,22 @@ napi_value shutdown(napi_env env, napi_callback_info info) {
   return call.give(0);
 }
 
+// SO_LINGER on a blocking socket: closesocket returns when the peer has everything or the time is over. Done here and not by
+// the kernel's close, which nothing can interrupt.
+void lingerAsAsked(EnvState& state, const Use& use) {
+  constexpr double kLookMs = 5;
+  double ms = -1;
+  if (sys::lingerMs(use.s(), &ms).value < 0 || ms <= 0) return;
+  sys::shutdown(use.s(), SHUT_WR);
+  Interruptible sleep(state);
+  sleep.reserve(1);
+  sleep.add(use.row());
+  const double deadline = sys::nowMs() + ms;
+  while (sys::unsent(use.s()).value > 0 && sys::nowMs() < deadline) {
+    if (sleep.pause(kLookMs) == Woken::interrupted) return;
+  }
+}
+
 napi_value closesocket(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
@@ -243,6 +276,7 @@ napi_value closesocket(napi_env env, napi_callback_info info) {
     const Use use(call.table(), s);
     if (!use.isValid()) return call.fail(kWsaNotSocket);
     generation = use.generation();
+    if (use.has(kLingers) && use.isBlocking()) lingerAsAsked(call.state(), use);
   }
   if (generation != 0) {
     return call.table().close(s, generation) ? call.give(0) : call.fail(kWsaNotSocket);

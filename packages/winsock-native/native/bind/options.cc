@@ -20,7 +20,9 @@ napi_value setsockopt(napi_env env, napi_callback_info info) {
   const bool isBeyond = length < 0 || static_cast<size_t>(length) > value.length;
   if (isBeyond || length < sys::optionSize(level, name)) return call.fail(kWsaFault);
   const sys::Result done = sys::setOption(use.s(), level, name, value.isView ? value.data : nullptr, length);
-  return done.value < 0 ? call.fail(wsaOf(use, done.error)) : call.give(0);
+  if (done.value < 0) return call.fail(wsaOf(use, done.error));
+  if (level == SOL_SOCKET && name == SO_LINGER) noteLinger(use);
+  return call.give(0);
 }
 
 napi_value getsockopt(napi_env env, napi_callback_info info) {

@@ -148,8 +148,11 @@ napi_value sockSetOption(napi_env env, napi_callback_info info) {
   const Use use(call.table(), call.handle(0), call.uint32(1));
   if (!use.row()) return call.refuse(sys::errors.badHandle);
   const Bytes value = call.bytes(4);
-  return call.answer(
-      sys::setOption(use.s(), call.int32(2), call.int32(3), value.data, static_cast<int>(value.length)));
+  const int level = call.int32(2);
+  const int name = call.int32(3);
+  const sys::Result done = sys::setOption(use.s(), level, name, value.data, static_cast<int>(value.length));
+  if (done.value >= 0 && level == SOL_SOCKET && name == SO_LINGER) noteLinger(use);
+  return call.answer(done);
 }
 
 napi_value sockGetOption(napi_env env, napi_callback_info info) {

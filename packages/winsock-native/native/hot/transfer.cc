@@ -127,11 +127,12 @@ napi_value tryAccept(napi_env env, napi_callback_info info) {
   } while (made.value < 0 && made.error == sys::errors.interrupted);
   const int family = row->family.load(std::memory_order_relaxed);
   const int type = row->type.load(std::memory_order_relaxed);
+  const uint32_t inherited = row->flags.load(std::memory_order_relaxed) & kLingers;
   state->table.leave(row, s, generation);
   if (made.value < 0) return number(env, -made.error);
 
   SocketHandle handle(static_cast<SOCKET>(made.value));
-  const uint32_t life = state->table.add(handle.get(), state->number, kHeldBySocket | kConnected, family, type);
+  const uint32_t life = state->table.add(handle.get(), state->number, kHeldBySocket | kConnected | inherited, family, type);
   if (!life) return number(env, -sys::errors.tooManyOpen);
   // SAFETY: a Uint32Array by contract, aligned to its elements, and its room was checked.
   auto* cells = reinterpret_cast<uint32_t*>(out.data);

@@ -371,6 +371,32 @@ Result limitWait(SOCKET s, bool receiving, double ms) noexcept {
   return result(::setsockopt(s, SOL_SOCKET, receiving ? SO_RCVTIMEO : SO_SNDTIMEO, &value, sizeof value));
 }
 
+Result lingerMs(SOCKET s, double* ms) noexcept {
+  linger value{};
+  socklen_t length = sizeof value;
+  if (::getsockopt(s, SOL_SOCKET, SO_LINGER, &value, &length) < 0) return result(-1);
+  *ms = value.l_onoff ? static_cast<double>(value.l_linger) * 1e3 : -1;
+  return {0, 0};
+}
+
+void dontLinger(SOCKET s) noexcept {
+  const linger off{};
+  ::setsockopt(s, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+}
+
+Result unsent(SOCKET s) noexcept {
+  int count = 0;
+#if defined(SIOCOUTQ)
+  return ::ioctl(s, SIOCOUTQ, &count) < 0 ? result(-1) : Result{count, 0};
+#elif defined(SO_NWRITE)
+  socklen_t length = sizeof count;
+  return ::getsockopt(s, SOL_SOCKET, SO_NWRITE, &count, &length) < 0 ? result(-1) : Result{count, 0};
+#else
+  (void)s;
+  return {count, 0};
+#endif
+}
+
 Result unread(SOCKET s) noexcept {
   int count = 0;
   return ::ioctl(s, FIONREAD, &count) < 0 ? result(-1) : Result{count, 0};
