@@ -14,7 +14,8 @@ const BUILT = {
     declare const AF_INET = 2;
     interface Layout { readonly size: number }
     type Family = typeof AF_INET;
-    export { AF_INET, type Family, InAddr, type Layout, htons };
+    declare class Hidden {}
+    export { AF_INET, type Family, type Hidden, InAddr, type Layout, htons };
   `,
   [`${ROOM}/dist/index.js`]:
     'export const AF_INET = 2; export class InAddr {}; export function htons() {}',
@@ -22,9 +23,10 @@ const BUILT = {
 
 const PIN = `.
   const AF_INET
-  type-only type Family
+  type Family
+  type-only class Hidden
   class InAddr
-  type-only interface Layout
+  interface Layout
   function htons
 `;
 
@@ -55,7 +57,7 @@ it('checkExports() finds a value that is declared and not there, and one that is
       'export const AF_INET = 2; export class InAddr {}; export const sly = 1;',
   });
   expect(await checkExports(tree.root)).toEqual([
-    `${ROOM}/dist/index.js: htons is only declared`,
+    `${ROOM}/dist/index.js: htons is a value in the declarations only: export the class itself, or an interface`,
     `${ROOM}/dist/index.js: sly is not declared`,
   ]);
 });

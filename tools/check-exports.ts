@@ -12,6 +12,10 @@ import { isPublished, listPackages, type Package, shown } from './workspace.js';
 
 const PIN_FILE = 'exports.txt';
 
+/** The roll-up of declarations forgets `export type` of a class, and a user's `instanceof` would then fail. */
+const ONLY_DECLARED =
+  'is a value in the declarations only: export the class itself, or an interface';
+
 export interface ExportsOptions {
   /** Writes what is there instead of comparing. */
   readonly isUpdate?: boolean;
@@ -85,9 +89,11 @@ function describe(checker: ts.TypeChecker, exported: ts.Symbol): PublicName {
   const isAlias = (exported.flags & ts.SymbolFlags.Alias) !== 0;
   const target = isAlias ? checker.getAliasedSymbol(exported) : exported;
   const kinds = KINDS.filter(([flag]) => (target.flags & flag) !== 0).map(([, word]) => word);
-  const isValue = !isTypeOnly && (target.flags & ts.SymbolFlags.Value) !== 0;
+  const isValue = (target.flags & ts.SymbolFlags.Value) !== 0;
   const kind = kinds.join('+') || 'unknown';
-  return { name: exported.name, kind: isTypeOnly ? `type-only ${kind}` : kind, isValue };
+  // `export type` says something only of what would be a value without it.
+  const prefix = isTypeOnly && isValue ? 'type-only ' : '';
+  return { name: exported.name, kind: prefix + kind, isValue: isValue && !isTypeOnly };
 }
 
 const KINDS: readonly (readonly [ts.SymbolFlags, string])[] = [
@@ -115,7 +121,7 @@ async function differsFromModule(
   const promised = new Set(names.filter(({ isValue }) => isValue).map(({ name }) => name));
   const there = new Set(Object.keys(loaded));
   return [
-    ...[...promised].filter((name) => !there.has(name)).map((name) => `${name} is only declared`),
+    ...[...promised].filter((name) => !there.has(name)).map((name) => `${name} ${ONLY_DECLARED}`),
     ...[...there].filter((name) => !promised.has(name)).map((name) => `${name} is not declared`),
   ].map((fault) => `${where}: ${fault}`);
 }
