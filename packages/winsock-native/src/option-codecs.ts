@@ -1,9 +1,10 @@
 /**
  * The values of socket options as JavaScript has them, to the bytes the system wants and back: int, flag, linger, timeval.
  *
- * Which option has which is in `option-table.ts`. Sizes and offsets are compared with the C compiler's by a contract test.
- * Source: socket(7) · winsock2 "Socket Options" · sys/socket.h.
+ * Which option has which is in `option-table.ts`. What a structure's bytes are is the C compiler's to say: the addon packs
+ * and unpacks them; here is decided what may be given. Source: socket(7) · winsock2 "Socket Options" · sys/socket.h.
  */
+import { native } from './native.js';
 import type { timeval } from './wait.js';
 
 /** How `close` treats unsent bytes; C's `linger`. On with 0 seconds: the connection is reset. */
@@ -26,8 +27,10 @@ export interface OptionCodec {
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const isWindows = process.platform === 'win32';
-const isDarwin = process.platform === 'darwin';
 
+const INT32_MIN = -0x8000_0000;
+const INT32_MAX = 0x7fff_ffff;
+const UINT32_MAX = 0xffff_ffff;
 const MS_PER_S = 1000;
 const US_PER_MS = 1000;
 
@@ -45,79 +48,50 @@ export const int: OptionCodec = {
 /** A C int that means on or off. Read back as a boolean: some systems give the option's own bit instead of 1. */
 export const flag: OptionCodec = { ...int, decode: (bytes) => readInt(bytes) !== 0 };
 
-/** `struct linger`. WINDOWS: two u_short; elsewhere two int. */
+/** `struct linger`. */
 export const lingerCodec: OptionCodec = {
-  size: isWindows ? 4 : 8,
+  size: native.optionCodecs.linger.pack({}).length,
   takes: 'an object { l_onoff, l_linger } of integers',
   encode(value) {
     if (!isRecord(value)) return undefined;
-    const { l_onoff: onOff, l_linger: seconds } = value;
-    const [min, max] = isWindows ? [0, 0xffff] : [-0x8000_0000, 0x7fff_ffff];
-    if (!isIntegerWithin(onOff, min, max) || !isIntegerWithin(seconds, min, max)) return undefined;
-    const bytes = new Uint8Array(lingerCodec.size);
-    const view = viewOf(bytes);
-    if (isWindows) {
-      view.setUint16(0, onOff, isLittleEndian);
-      view.setUint16(2, seconds, isLittleEndian);
-      return bytes;
+    const { l_onoff, l_linger } = value;
+    // WINDOWS: two u_short, winsock2.h; elsewhere two int. What does not fit would be cut silently.
+    const [min, max] = isWindows ? [0, 0xffff] : [INT32_MIN, INT32_MAX];
+    if (!isIntegerWithin(l_onoff, min, max) || !isIntegerWithin(l_linger, min, max)) {
+      return undefined;
     }
-    view.setInt32(0, onOff, isLittleEndian);
-    view.setInt32(4, seconds, isLittleEndian);
-    return bytes;
+    return native.optionCodecs.linger.pack({ l_onoff, l_linger });
   },
-  decode(bytes): linger {
-    const view = viewOf(padded(bytes, lingerCodec.size));
-    return isWindows
-      ? {
-          l_onoff: view.getUint16(0, isLittleEndian),
-          l_linger: view.getUint16(2, isLittleEndian),
-        }
-      : { l_onoff: view.getInt32(0, isLittleEndian), l_linger: view.getInt32(4, isLittleEndian) };
-  },
+  decode: (bytes): linger => native.optionCodecs.linger.unpack(bytes),
 };
 
 /**
  * A timeout. A number means milliseconds, as in Winsock; the object is C's timeval; 0 waits without end.
  *
- * WINDOWS: a DWORD of milliseconds. MACOS: tv_usec has four bytes and four of padding (sys/_types/_timeval.h).
+ * WINDOWS: a DWORD of milliseconds goes to the system, winsock2 SO_RCVTIMEO.
  */
 export const timeout: OptionCodec = {
-  size: isWindows ? 4 : 16,
+  size: isWindows ? 4 : native.optionCodecs.timeval.pack({}).length,
   takes: 'a number of milliseconds or an object { tv_sec, tv_usec }',
   encode(value) {
     const time = timevalOf(value);
-    if (time === undefined) return undefined;
-    const bytes = new Uint8Array(timeout.size);
-    const view = viewOf(bytes);
-    if (isWindows) {
-      const ms = time.tv_sec * MS_PER_S + Math.ceil(time.tv_usec / US_PER_MS);
-      view.setUint32(0, ms, isLittleEndian);
-      return bytes;
-    }
-    view.setBigInt64(0, BigInt(time.tv_sec), isLittleEndian);
-    if (isDarwin) view.setInt32(8, time.tv_usec, isLittleEndian);
-    else view.setBigInt64(8, BigInt(time.tv_usec), isLittleEndian);
-    return bytes;
+    if (time === undefined || !isWindows) return time && native.optionCodecs.timeval.pack(time);
+    return int.encode(time.tv_sec * MS_PER_S + Math.ceil(time.tv_usec / US_PER_MS));
   },
   decode(bytes): timeval {
-    const view = viewOf(padded(bytes, timeout.size));
-    if (isWindows) return fromMilliseconds(view.getUint32(0, isLittleEndian));
-    return {
-      tv_sec: Number(view.getBigInt64(0, isLittleEndian)),
-      tv_usec: isDarwin
-        ? view.getInt32(8, isLittleEndian)
-        : Number(view.getBigInt64(8, isLittleEndian)),
-    };
+    return isWindows
+      ? fromMilliseconds(readInt(bytes) >>> 0)
+      : native.optionCodecs.timeval.unpack(bytes);
   },
 };
 
 function timevalOf(value: unknown): timeval | undefined {
-  if (isIntegerWithin(value, 0, 0xffff_ffff)) return fromMilliseconds(value);
+  if (isIntegerWithin(value, 0, UINT32_MAX)) return fromMilliseconds(value);
   if (!isRecord(value)) return undefined;
   const { tv_sec, tv_usec } = value;
   // Negative and overlong microseconds are the kernel's to judge (EDOM); what no timeval can hold is refused here.
   if (!isIntegerWithin(tv_sec, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) return undefined;
-  if (!isIntegerWithin(tv_usec, -0x8000_0000, 0x7fff_ffff)) return undefined;
+  if (!isIntegerWithin(tv_usec, INT32_MIN, INT32_MAX)) return undefined;
   return { tv_sec, tv_usec };
 }
 
@@ -146,7 +120,7 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 function isInt32Bits(value: unknown): value is number {
-  return isIntegerWithin(value, -0x8000_0000, 0xffff_ffff);
+  return isIntegerWithin(value, INT32_MIN, UINT32_MAX);
 }
 
 function isIntegerWithin(value: unknown, min: number, max: number): value is number {

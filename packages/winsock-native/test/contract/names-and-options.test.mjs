@@ -1,0 +1,161 @@
+/** The two ends of a socket, its options and its modes. */
+import { SockaddrIn, SockaddrUn } from '@netloom/sockaddr';
+import {
+  assert,
+  bindAnywhere,
+  connected,
+  fails,
+  own,
+  sizeof,
+  startUp,
+  succeeds,
+  tcp,
+  test,
+  udp,
+  winsock,
+} from './harness.mjs';
+
+const { SO_KEEPALIVE, SO_LINGER, SO_RCVTIMEO, SO_REUSEADDR, SO_TYPE, SOCK_DGRAM, SOL_SOCKET } =
+  winsock;
+
+startUp();
+
+test('getsockname() of one end is getpeername() of the other', () => {
+  const { client, server } = connected();
+  const mine = new SockaddrIn();
+  const theirs = new SockaddrIn();
+  const length = { value: 16 };
+  succeeds(() => winsock.getsockname(client, mine, length));
+  succeeds(() => winsock.getpeername(server, theirs, { value: 16 }));
+  assert.equal(String(mine), String(theirs));
+  assert.equal(length.value, 16);
+  assert.notEqual(mine.port, 0);
+});
+
+test('getpeername() of a socket without a peer fails with 10057', () => {
+  fails(10057, () => winsock.getpeername(tcp(), new SockaddrIn(), { value: 16 }));
+});
+
+for (const room of [0, 15, -1, 17]) {
+  test(`a name in ${room} of 16 bytes fails with 10014 and changes nothing`, () => {
+    const { client } = connected();
+    for (const call of [winsock.getsockname, winsock.getpeername]) {
+      const name = new SockaddrIn();
+      const length = { value: room };
+      fails(10014, () => call(client, name, length));
+      assert.equal(length.value, room);
+      assert.deepEqual([...name.bytes], Array(16).fill(0));
+    }
+  });
+}
+
+test('getsockname() into NULL fails with 10014', () => {
+  const s = tcp();
+  bindAnywhere(s);
+  fails(10014, () => winsock.getsockname(s, null, { value: 16 }));
+  fails(10014, () => winsock.getsockname(s, new SockaddrIn(), null));
+});
+
+test('a Unix name learns its true length', { skip: process.platform === 'win32' }, () => {
+  const s = own(winsock.socket(1, winsock.SOCK_STREAM, 0));
+  const name = new SockaddrUn();
+  const length = { value: sizeof(name) };
+  succeeds(() => winsock.getsockname(s, name, length));
+  assert.equal(length.value, 2);
+  assert.equal(name.length, 2);
+  assert.equal(name.isUnnamed, true);
+});
+
+test('an option that is off goes on, and off again', () => {
+  const s = tcp();
+  const value = { value: -1 };
+  for (const wanted of [true, 0, 1, false]) {
+    assert.equal(winsock.getsockopt(s, SOL_SOCKET, SO_KEEPALIVE, value), 0);
+    assert.notEqual(value.value !== 0, Boolean(wanted));
+    succeeds(() => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, wanted));
+    assert.equal(winsock.getsockopt(s, SOL_SOCKET, SO_KEEPALIVE, value), 0);
+    assert.equal(value.value !== 0, Boolean(wanted));
+  }
+});
+
+test('setsockopt() takes a view and its length', () => {
+  const s = tcp();
+  succeeds(() => winsock.setsockopt(s, SOL_SOCKET, SO_REUSEADDR, Int32Array.of(1), 4));
+  const value = new Int32Array(1);
+  const length = { value: 4 };
+  succeeds(() => winsock.getsockopt(s, SOL_SOCKET, SO_REUSEADDR, value, length));
+  assert.notEqual(value[0], 0);
+  assert.equal(length.value, 4);
+});
+
+test('getsockopt() tells the type of a socket', () => {
+  const type = { value: 0 };
+  succeeds(() => winsock.getsockopt(udp(), SOL_SOCKET, SO_TYPE, type, { value: 4 }));
+  assert.equal(type.value, SOCK_DGRAM);
+});
+
+test('SO_LINGER takes and gives a structure', () => {
+  const s = tcp();
+  const linger = { l_onoff: 9, l_linger: 9 };
+  succeeds(() => winsock.getsockopt(s, SOL_SOCKET, SO_LINGER, linger));
+  assert.deepEqual(linger, { l_onoff: 0, l_linger: 0 });
+  succeeds(() => winsock.setsockopt(s, SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 3 }));
+  succeeds(() => winsock.getsockopt(s, SOL_SOCKET, SO_LINGER, linger));
+  assert.deepEqual(linger, { l_onoff: 1, l_linger: 3 });
+});
+
+for (const [what, call] of [
+  ['setsockopt() with 3 bytes', (s) => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, 1, 3)],
+  [
+    'setsockopt() with a length beyond the view',
+    (s) => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(4), 5),
+  ],
+  [
+    'setsockopt() with a negative length',
+    (s) => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(4), -1),
+  ],
+  ['setsockopt() with NULL', (s) => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, null, 4)],
+  [
+    'getsockopt() with 3 bytes',
+    (s) => winsock.getsockopt(s, SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(3), { value: 3 }),
+  ],
+  [
+    'getsockopt() with a length beyond the view',
+    (s) => winsock.getsockopt(s, SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(4), { value: 5 }),
+  ],
+  [
+    'getsockopt() with NULL',
+    (s) => winsock.getsockopt(s, SOL_SOCKET, SO_KEEPALIVE, null, { value: 4 }),
+  ],
+  [
+    'SO_RCVTIMEO with 4 bytes where a timeval has 16',
+    (s) => winsock.setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(4), 4),
+    process.platform === 'win32',
+  ],
+]) {
+  test(`${what} fails with 10014`, () => fails(10014, () => call(tcp())));
+}
+
+test('an option that the protocol does not know fails with 10042', () => {
+  fails(10042, () => winsock.setsockopt(tcp(), SOL_SOCKET, 9999, 1));
+  fails(10042, () => winsock.getsockopt(tcp(), SOL_SOCKET, 9999, { value: 0 }));
+});
+
+test('a value that the option does not take is a TypeError that names all', () => {
+  const s = tcp();
+  assert.throws(
+    () => winsock.setsockopt(s, SOL_SOCKET, SO_LINGER, 5),
+    /setsockopt: .*SO_LINGER.*l_onoff.*5/,
+  );
+  assert.throws(() => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, 'on'), /SO_KEEPALIVE.*'on'/);
+});
+
+test('ioctlsocket() with an unknown command fails with 10022 or 10045', () => {
+  winsock.WSASetLastError(0);
+  assert.equal(winsock.ioctlsocket(tcp(), 0x1234, { value: 0 }), -1);
+  assert.ok([10022, 10045].includes(winsock.WSAGetLastError()));
+});
+
+test('ioctlsocket() with NULL fails with 10014', () => {
+  fails(10014, () => winsock.ioctlsocket(tcp(), winsock.FIONBIO, null));
+});
