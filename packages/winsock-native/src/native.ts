@@ -13,12 +13,6 @@ import { fileURLToPath } from 'node:url';
 /** Bytes in memory: any view; its own offset and length are the room there is. */
 export type View = ArrayBufferView;
 
-/** One C structure of integers. */
-export interface StructureCodec<Field extends string> {
-  pack(fields: Readonly<Partial<Record<Field, number>>>): Uint8Array;
-  unpack(bytes: View): Record<Field, number>;
-}
-
 export interface Binding {
   /** Name to number, of every constant in native/constants.def that this system's headers have. */
   readonly constants: Readonly<Record<string, number>>;
@@ -128,12 +122,6 @@ export interface Binding {
       pack(value: { tv_sec: number; tv_usec: number }): Uint8Array;
       unpack(bytes: View): { tv_sec: number; tv_usec: number };
     };
-  };
-
-  /** Structures of options: to the compiler's own bytes and back. A field that is missing is 0. */
-  readonly optionCodecs: {
-    readonly linger: StructureCodec<'l_onoff' | 'l_linger'>;
-    readonly timeval: StructureCodec<'tv_sec' | 'tv_usec'>;
   };
 
   /** libc's own functions, for comparison in tests; absent in release builds of systems without them. */

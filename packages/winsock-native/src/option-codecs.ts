@@ -50,7 +50,7 @@ export const flag: OptionCodec = { ...int, decode: (bytes) => readInt(bytes) !==
 
 /** `struct linger`. */
 export const lingerCodec: OptionCodec = {
-  size: native.optionCodecs.linger.pack({}).length,
+  size: native.optionCodecs.linger.pack({ l_onoff: 0, l_linger: 0 }).length,
   takes: 'an object { l_onoff, l_linger } of integers',
   encode(value) {
     if (!isRecord(value)) return undefined;
@@ -71,7 +71,7 @@ export const lingerCodec: OptionCodec = {
  * WINDOWS: a DWORD of milliseconds goes to the system, winsock2 SO_RCVTIMEO.
  */
 export const timeout: OptionCodec = {
-  size: isWindows ? 4 : native.optionCodecs.timeval.pack({}).length,
+  size: isWindows ? 4 : native.optionCodecs.timeval.pack({ tv_sec: 0, tv_usec: 0 }).length,
   takes: 'a number of milliseconds or an object { tv_sec, tv_usec }',
   encode(value) {
     const time = timevalOf(value);
