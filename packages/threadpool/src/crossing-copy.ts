@@ -18,7 +18,6 @@ import {
   REVIVE,
   type Site,
   TRANSFER,
-  type Transferable,
 } from './crossing-wire.js';
 import { registerExport } from './exports-loader.js';
 

@@ -7,6 +7,7 @@
 import { types } from 'node:util';
 import type { ErrorWire } from './crossing-wire.js';
 import { registerExport } from './exports-loader.js';
+import type { HandOver } from './hand-over.js';
 
 type ErrorClass = new (message?: string) => Error;
 
@@ -90,10 +91,8 @@ export function fillError(error: Error, fields: Readonly<Record<string, unknown>
 
 /**
  * Adds, below the stack of where an error was thrown, the lines of where the task was handed over.
- *
- * @param handedOver - an object on which `Error.captureStackTrace` was called
  */
-export function addStack(error: unknown, handedOver: { readonly stack?: string }): void {
+export function addStack(error: unknown, handedOver: HandOver): void {
   if (!(error instanceof Error) || handedOver.stack === undefined) return;
   const lines = handedOver.stack.slice(handedOver.stack.indexOf('\n') + 1);
   define(error, 'stack', `${error.stack}\n    at … (handed to the pool here)\n${lines}`);

@@ -2,6 +2,7 @@
  * A task on the pool's side: what is known of one between `addTask` and the end of its promise.
  */
 import type { Packed } from './crossing.js';
+import type { HandOver } from './hand-over.js';
 import type { TaskQueue } from './task-queue.js';
 import type { PoolThread } from './worker.js';
 
@@ -33,7 +34,7 @@ export class PoolTask {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   /** Carries the stack of the call. */
-  readonly handedOver: { readonly stack?: string } = {};
+  readonly handedOver: HandOver;
   signal: AbortSignal | undefined;
   aborted: (() => void) | undefined;
   stage: TaskStage = 'waiting';
@@ -48,6 +49,7 @@ export class PoolTask {
     kind: TaskKind,
     original: object,
     packed: Packed,
+    handedOver: HandOver,
     resolve: (value: unknown) => void,
     reject: (reason: unknown) => void,
   ) {
@@ -56,6 +58,6 @@ export class PoolTask {
     this.packed = packed;
     this.resolve = resolve;
     this.reject = reject;
-    Error.captureStackTrace(this.handedOver, PoolTask);
+    this.handedOver = handedOver;
   }
 }

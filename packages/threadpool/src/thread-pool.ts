@@ -8,6 +8,7 @@ import { discard, type Packed, pack, packFields, UnpackError, unpack } from './c
 import { addStack } from './crossing-error.js';
 import type { Repairs } from './crossing-wire.js';
 import { Dispatcher } from './dispatcher.js';
+import { type HandOver, recordHandOver } from './hand-over.js';
 import { KeepAlive } from './keep-alive.js';
 import { REFUSED, RETURNED } from './messages.js';
 import { PoolTask } from './pool-task.js';
@@ -123,8 +124,9 @@ export class ThreadPool implements AsyncDisposable {
     tasks: T,
   ): { -readonly [I in keyof T]: Promise<T[I] extends ITask<infer R> ? Awaited<R> : never> };
   addTask(task: ITask<unknown> | readonly ITask<unknown>[]): unknown {
-    if (isList(task)) return task.map((one) => this.#add(one));
-    return this.#add(task);
+    const handedOver = recordHandOver(this.addTask);
+    if (isList(task)) return task.map((one) => this.#add(one, handedOver));
+    return this.#add(task, handedOver);
   }
 
   /**
@@ -147,7 +149,10 @@ export class ThreadPool implements AsyncDisposable {
         const packed = pack([...args], 'args');
         // SAFETY: what comes is what the function returned, by the caller's own word.
         const settle = resolve as (value: unknown) => void;
-        this.#handOver(new PoolTask(kind, call, packed, settle, reject), undefined);
+        this.#handOver(
+          new PoolTask(kind, call, packed, recordHandOver(this.run), settle, reject),
+          undefined,
+        );
       } catch (error) {
         reject(error);
       }
@@ -192,12 +197,12 @@ export class ThreadPool implements AsyncDisposable {
     return this.close();
   }
 
-  #add(task: ITask<unknown>): Promise<unknown> {
+  #add(task: ITask<unknown>, handedOver: HandOver): Promise<unknown> {
     return new Promise((resolve, reject) => {
       try {
         const kind = this.#kinds.ofTask(task);
         const packed = packFields(task, 'task', STAYS);
-        this.#handOver(new PoolTask(kind, task, packed, resolve, reject), task.signal);
+        this.#handOver(new PoolTask(kind, task, packed, handedOver, resolve, reject), task.signal);
       } catch (error) {
         reject(error);
       }

@@ -4,7 +4,7 @@
  * Knows nothing of the pool's side but the messages. A task is claimed before anything of it is imported or put
  * together: from then on it is this thread's, also if it takes the thread down.
  */
-import { type MessagePort, threadId, workerData } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import { discard, discardArrived, type Packed, pack, UnpackError, unpack } from './crossing.js';
 
 import type { Repairs } from './crossing-wire.js';
