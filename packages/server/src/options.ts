@@ -1,0 +1,208 @@
+/**
+ * What `createServer` is told, checked once and completed with the defaults; nothing behind it checks again.
+ *
+ * Every refusal names the option, the rule, the value seen, and what to write instead.
+ */
+import { SockaddrIn, SockaddrIn6, type SockaddrLike } from '@netloom/sockaddr';
+import { SOMAXCONN } from '@netloom/winsock-native';
+import {
+  type ConnectionDefaults,
+  type Handler,
+  type HandlerPlan,
+  type HandlerReference,
+  planHandler,
+} from './handler.js';
+import { STRATEGIES, type StrategyName } from './strategies/strategy.js';
+
+/** Nobody else's machine reaches a server whose writer did not ask for it. */
+const DEFAULT_HOST = '127.0.0.1';
+/** As the tutorial's pool. */
+const DEFAULT_THREADS = 10;
+/** Each is a V8 of its own, 10 MB and more. */
+const MOST_THREADS = 1024;
+const LARGEST_BACKLOG = 65535;
+const COMING_STRATEGIES: readonly unknown[] = ['serial', 'thread-per-connection', 'thread-pool'];
+
+/** How a server is to be. */
+export interface ServerOptions {
+  /** An IPv4 or IPv6 address, or 'localhost', which is 127.0.0.1; default 127.0.0.1. `0.0.0.0` and `::` stand for all addresses of the machine. */
+  readonly host?: string | undefined;
+  /** 0 to 65535; 0 lets the system choose, `server.address()` tells. */
+  readonly port: number;
+  /** Finished connections that the kernel keeps until they are accepted; default SOMAXCONN. Linux caps it at net.core.somaxconn. */
+  readonly backlog?: number | undefined;
+  /** Called with each `Connection`. A function that is no coroutine with a name only with `strategy: 'coroutine'`. */
+  readonly handler: Handler | HandlerReference;
+  /** Where handlers run; default 'pooled-coroutine'. */
+  readonly strategy?: StrategyName | undefined;
+  /** Threads of 'pooled-coroutine', 1 to 1024; default 10. All are started before the server listens. */
+  readonly threads?: number | undefined;
+  /** Live connections at a time, exact; default: no limit but the descriptors. */
+  readonly maxConnections?: number | undefined;
+  /** At the limit newcomers wait in the kernel's backlog ('wait', default) or are accepted and reset ('refuse'). */
+  readonly atLimit?: 'wait' | 'refuse' | undefined;
+  /** Timeouts of every connection's waits; default: none, a silent client keeps its place until it leaves. */
+  readonly connection?: ConnectionDefaults | undefined;
+  /** Shares the port with other sockets that say the same (SO_REUSEPORT; not on Windows); default false. */
+  readonly reusePort?: boolean | undefined;
+  /** With an IPv6 host: does not take IPv4 too; default false. */
+  readonly ipv6Only?: boolean | undefined;
+  /** When it aborts, the server drains, as `close()` does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options, complete. */
+export interface ServerPlan {
+  readonly address: SockaddrLike;
+  readonly backlog: number;
+  readonly handler: HandlerPlan;
+  readonly strategy: StrategyName;
+  readonly threads: number;
+  readonly maxConnections: number;
+  readonly atLimit: 'wait' | 'refuse';
+  readonly connection: ConnectionDefaults | undefined;
+  readonly reusePort: boolean;
+  readonly ipv6Only: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function planServer(options: ServerOptions): ServerPlan {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      `createServer takes an object such as { port: 0, handler }: got ${show(options)}`,
+    );
+  }
+  const strategy = checkStrategy(options.strategy);
+  if (options.threads !== undefined && strategy !== 'pooled-coroutine') {
+    throw new TypeError(
+      `threads belongs to the strategy 'pooled-coroutine': got ${show(options.threads)} with '${strategy}', which runs all handlers on the calling thread`,
+    );
+  }
+  const address = checkAddress(options.host ?? DEFAULT_HOST, options.port);
+  return {
+    address,
+    backlog: checkBacklog(options.backlog),
+    strategy,
+    handler: planHandler(options.handler, strategy),
+    threads: checkInteger('threads', options.threads ?? DEFAULT_THREADS, 1, MOST_THREADS),
+    maxConnections: checkLimit(options.maxConnections),
+    atLimit: checkAtLimit(options.atLimit),
+    connection: checkConnection(options.connection),
+    reusePort: checkReusePort(options.reusePort),
+    ipv6Only: checkIpv6Only(options.ipv6Only, address),
+    signal: checkSignal(options.signal),
+  };
+}
+
+/** @throws {RangeError} for anything but milliseconds from 0 on, Infinity included */
+export function checkTimeout(name: string, ms: number): number {
+  if (typeof ms === 'number' && ms >= 0) return ms;
+  throw new RangeError(
+    `${name} must be milliseconds from 0 on, or Infinity for no deadline: got ${show(ms)}`,
+  );
+}
+
+/** A value as a message shows it: short, and never throwing. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return `the function ${value.name || '(unnamed)'}`;
+  if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value);
+  return String(value);
+}
+
+function checkStrategy(strategy: StrategyName | undefined): StrategyName {
+  if (strategy === undefined) return 'pooled-coroutine';
+  if (STRATEGIES.includes(strategy)) return strategy;
+  const choice = STRATEGIES.map((name) => `'${name}'`).join(' or ');
+  if (COMING_STRATEGIES.includes(strategy)) {
+    throw new TypeError(`strategy '${strategy}' is not there yet: this version has ${choice}`);
+  }
+  throw new TypeError(`strategy must be ${choice}: got ${show(strategy)}`);
+}
+
+function checkAddress(host: string, port: number): SockaddrLike {
+  checkInteger('port', port, 0, 65535, '; 0 lets the system choose');
+  const address = host === 'localhost' ? DEFAULT_HOST : host;
+  try {
+    return address.includes(':')
+      ? SockaddrIn6.from({ address, port })
+      : SockaddrIn.from({ address, port });
+  } catch (cause) {
+    throw new TypeError(
+      `host must be an IPv4 or IPv6 address such as '127.0.0.1', '::1' or '0.0.0.0', or 'localhost' (other names are not looked up): got ${show(host)}`,
+      { cause },
+    );
+  }
+}
+
+function checkBacklog(backlog: number | undefined): number {
+  if (backlog === undefined || backlog === SOMAXCONN) return SOMAXCONN;
+  return checkInteger('backlog', backlog, 0, LARGEST_BACKLOG);
+}
+
+function checkLimit(limit: number | undefined): number {
+  if (limit === undefined || limit === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return checkInteger('maxConnections', limit, 1, Number.MAX_SAFE_INTEGER, ' (or Infinity)');
+}
+
+function checkAtLimit(atLimit: 'wait' | 'refuse' | undefined): 'wait' | 'refuse' {
+  if (atLimit === undefined) return 'wait';
+  if (atLimit === 'wait' || atLimit === 'refuse') return atLimit;
+  throw new TypeError(`atLimit must be 'wait' or 'refuse': got ${show(atLimit)}`);
+}
+
+function checkConnection(given: ConnectionDefaults | undefined): ConnectionDefaults | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(
+      `connection must be an object such as { receiveTimeoutMs: 30_000 }: got ${show(given)}`,
+    );
+  }
+  const { receiveTimeoutMs, sendTimeoutMs } = given;
+  const checked = (name: string, ms: number | undefined) =>
+    ms === undefined ? undefined : checkTimeout(`connection.${name}`, ms);
+  return {
+    receiveTimeoutMs: checked('receiveTimeoutMs', receiveTimeoutMs),
+    sendTimeoutMs: checked('sendTimeoutMs', sendTimeoutMs),
+  };
+}
+
+function checkReusePort(reusePort: boolean | undefined): boolean {
+  if (reusePort === undefined) return false;
+  if (typeof reusePort !== 'boolean') {
+    throw new TypeError(`reusePort must be true or false: got ${show(reusePort)}`);
+  }
+  if (reusePort && process.platform === 'win32') {
+    throw new TypeError('reusePort is not there on Windows, which has no SO_REUSEPORT: got true');
+  }
+  return reusePort;
+}
+
+function checkIpv6Only(ipv6Only: boolean | undefined, address: SockaddrLike): boolean {
+  if (ipv6Only === undefined) return false;
+  if (typeof ipv6Only !== 'boolean') {
+    throw new TypeError(`ipv6Only must be true or false: got ${show(ipv6Only)}`);
+  }
+  if (ipv6Only && !(address instanceof SockaddrIn6)) {
+    throw new TypeError(`ipv6Only needs an IPv6 host such as '::': got ${address}`);
+  }
+  return ipv6Only;
+}
+
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new TypeError(`signal must be an AbortSignal: got ${show(signal)}`);
+}
+
+function checkInteger(
+  name: string,
+  value: number,
+  least: number,
+  most: number,
+  remark = '',
+): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(
+    `${name} must be an integer from ${least} to ${most}${remark}: got ${show(value)}`,
+  );
+}

@@ -1,0 +1,257 @@
+/**
+ * createServer(): options checked once, parts wired. No loop lives here, and no decision about a connection.
+ */
+import { EventEmitter } from 'node:events';
+import { clock } from '@netloom/coroutines';
+import type { SockaddrLike } from '@netloom/sockaddr';
+import { SO_LINGER, SOL_SOCKET, type Socket, type SocketError } from '@netloom/winsock-native';
+import { AcceptLoop, type AcceptSink } from './accept-loop.js';
+import { DEFAULT_DRAIN_MS, Drain, type DrainReport } from './drain.js';
+import { type ServerCounters, type ServerEvents, UnheardErrors } from './events.js';
+import type { NamedHandler } from './handler.js';
+import { type Ledger, LedgerBook } from './ledger.js';
+import { Permits } from './limits.js';
+import { type AcceptVerdict, Listener } from './listener.js';
+import { type LiveConnection, LiveConnections } from './live-connections.js';
+import { checkTimeout, planServer, type ServerOptions, type ServerPlan } from './options.js';
+import { CoroutineStrategy } from './strategies/coroutine.js';
+import { PooledCoroutineStrategy } from './strategies/pooled-coroutine.js';
+import type { Strategy, StrategyName, StrategySink, ThreadInfo } from './strategies/strategy.js';
+
+/** Linux' accept queue is counted in 16 bits more often than not; it holds one more than the backlog. */
+const LONGEST_QUEUE = 65536;
+
+/**
+ * Starts a server. It is listening when the promise resolves.
+ *
+ * The handler is called with each connection and may be a coroutine, an async or a plain function; the connection is
+ * closed when it has ended, however it ended.
+ *
+ * @param options - see {@link ServerOptions}; only `port` and `handler` have no default
+ * @throws {TypeError|RangeError} an option is wrong
+ * @throws {SocketError} EADDRINUSE, EACCES, EADDRNOTAVAIL from `bind`
+ * @throws what importing the handler's module threw
+ */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const plan = planServer(options);
+  plan.signal?.throwIfAborted();
+  const listener = new Listener(plan);
+  let server: Server | undefined;
+  try {
+    server = new Server(plan, listener);
+    await server.start();
+    return server;
+  } catch (error) {
+    listener.close();
+    await server?.abandon();
+    throw error;
+  }
+}
+
+/** A running server; {@link createServer} makes it. */
+export class Server extends EventEmitter<ServerEvents> implements AsyncDisposable {
+  /** Where its handlers run. */
+  readonly strategy: StrategyName;
+  readonly #plan: ServerPlan;
+  readonly #listener: Listener;
+  readonly #book = new LedgerBook();
+  readonly #live: LiveConnections;
+  readonly #strategy: Strategy;
+  readonly #loop: AcceptLoop;
+  readonly #drain: Drain;
+  readonly #unheard = new UnheardErrors();
+  readonly #counters = { acceptErrors: 0, acceptPauses: 0, limitWaits: 0, threadsLost: 0 };
+  #tellAccepted: () => void = () => {};
+  readonly #onAbort = (): void => void this.close();
+
+  /** @internal */
+  constructor(plan: ServerPlan, listener: Listener) {
+    super();
+    const permits = new Permits(plan.maxConnections);
+    this.strategy = plan.strategy;
+    this.#plan = plan;
+    this.#listener = listener;
+    this.#live = new LiveConnections(this.#book, permits, clock.now);
+    this.#strategy = makeStrategy(plan, this.#strategySink());
+    this.#loop = new AcceptLoop({
+      source: listener,
+      sink: this.#acceptSink(),
+      permits,
+      atLimit: plan.atLimit,
+      setTimer: clock.setTimer,
+    });
+    this.#drain = new Drain({
+      loop: this.#loop,
+      accepted: new Promise((resolve) => {
+        this.#tellAccepted = resolve;
+      }),
+      live: this.#live,
+      book: this.#book,
+      strategy: this.#strategy,
+      queueLimit: Math.min(plan.backlog + 1, LONGEST_QUEUE),
+      clock,
+    });
+  }
+
+  /** How its connections stand now. */
+  get ledger(): Ledger {
+    return this.#book.snapshot();
+  }
+
+  /** What else it has counted so far. */
+  get counters(): ServerCounters {
+    return { ...this.#counters };
+  }
+
+  /** Whether it has begun to end. */
+  get isDraining(): boolean {
+    return this.#drain.isRunning;
+  }
+
+  /** The address it listens on (after closing: listened on), with the port that the system chose if it was 0. */
+  address(): SockaddrLike {
+    return this.#listener.address;
+  }
+
+  /** The threads that run its handlers: Node's id and the kernel's, read over there. */
+  threads(): Promise<readonly ThreadInfo[]> {
+    return this.#strategy.threads();
+  }
+
+  /**
+   * Ends the server without losing what it has accepted.
+   *
+   * Accepts what the kernel's queue holds, closes the listening socket, lets the handlers end, ends the threads. At the
+   * deadline what still lives is cut: its handler is cancelled, its connection closed. Called again it joins the drain
+   * that runs; an earlier deadline counts.
+   *
+   * @param options.timeoutMs - from now; default 10 s; 0 cuts at once and leaves the queue to the kernel; Infinity waits
+   * @returns the final ledger (`live` is 0), and what was cut
+   */
+  drain(options: { readonly timeoutMs?: number | undefined } = {}): Promise<DrainReport> {
+    const timeoutMs = checkTimeout('timeoutMs', options.timeoutMs ?? DEFAULT_DRAIN_MS);
+    const isFirst = !this.#drain.isRunning;
+    const report = this.#drain.request(timeoutMs);
+    if (isFirst) void report.then((end) => this.#ended(end));
+    return report;
+  }
+
+  /** Drains with the default deadline, as `await using` does. */
+  async close(): Promise<void> {
+    await this.drain();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal */
+  async start(): Promise<void> {
+    await this.#strategy.open();
+    this.#plan.signal?.throwIfAborted();
+    this.#listener.listen(this.#plan.backlog);
+    this.#plan.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#loop.start();
+  }
+
+  /** Gives back what a start that failed had taken. @internal */
+  abandon(): Promise<void> {
+    return this.#strategy.close(true);
+  }
+
+  #ended(report: DrainReport): void {
+    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
+    this.#tell('drained', report);
+  }
+
+  #acceptSink(): AcceptSink {
+    return {
+      take: (socket) => {
+        this.#strategy.take(this.#live.open(socket.peerAddress), socket);
+      },
+      refuse: (socket) => {
+        this.#book.refuse();
+        reset(socket);
+      },
+      atLimit: () => {
+        this.#counters.limitWaits += 1;
+      },
+      failed: (verdict, error) => this.#acceptFailed(verdict, error),
+      resumed: () => this.#tell('accept-resumed'),
+      ended: () => this.#tellAccepted(),
+    };
+  }
+
+  #acceptFailed(verdict: AcceptVerdict, error: unknown): void {
+    if (verdict === 'go-on') {
+      this.#counters.acceptErrors += 1;
+      this.#tell('accept-error', error);
+    } else if (verdict === 'pause') {
+      this.#counters.acceptPauses += 1;
+      this.#tell('accept-paused', error);
+    } else {
+      // SAFETY: only a SocketError is judged to be the end.
+      this.#tell('error', error as SocketError);
+    }
+  }
+
+  #strategySink(): StrategySink {
+    return {
+      served: (connection, result) => {
+        if (!this.#left(connection, 'served')) return;
+        if (this.listenerCount('served') > 0) this.#tell('served', connection, result);
+      },
+      aborted: (connection, error) => {
+        if (!this.#left(connection, 'aborted') || connection.isCut) return;
+        if (this.listenerCount('connection-error') === 0) this.#unheard.warn(error, connection);
+        else this.#tell('connection-error', error, connection);
+      },
+      threadLost: (threadId, error) => {
+        this.#counters.threadsLost += 1;
+        this.#tell('thread-lost', error, threadId);
+      },
+    };
+  }
+
+  #left(connection: LiveConnection, how: 'served' | 'aborted'): boolean {
+    if (!this.#live.end(connection, how)) return false;
+    this.#loop.connectionEnded();
+    return true;
+  }
+
+  /** Emits; what a listener throws is the program's error and must not end the accept loop. */
+  #tell<K extends keyof ServerEvents>(event: K, ...about: ServerEvents[K]): void {
+    try {
+      // SAFETY: the types of EventEmitter's emit do not see that K's tuple is K's tuple.
+      (this.emit as (event: K, ...about: ServerEvents[K]) => boolean)(event, ...about);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+function makeStrategy(plan: ServerPlan, sink: StrategySink): Strategy {
+  switch (plan.strategy) {
+    case 'coroutine':
+      return new CoroutineStrategy({ sink, handler: plan.handler, connection: plan.connection });
+    case 'pooled-coroutine':
+      return new PooledCoroutineStrategy({
+        sink,
+        // SAFETY: planHandler() refuses a handler without a name for every strategy but 'coroutine'.
+        handler: plan.handler.named as NamedHandler,
+        connection: plan.connection,
+        threads: plan.threads,
+      });
+  }
+}
+
+/** Closes with a reset: a client that is not served should see an error, not an empty answer. */
+function reset(socket: Socket): void {
+  try {
+    socket.setOption(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
+  } finally {
+    socket.close();
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Strategy `pooled-coroutine`: the handlers are spread over the threads of a pool, and on each of them run all at a time.
+ *
+ * Accepting stays in one place; a connection crosses once, to the thread with the fewest. At every arrow one side owns the
+ * socket: here until the task is added, then the pool until a thread claims it, then that thread.
+ */
+import { TaskError, ThreadPool } from '@netloom/threadpool';
+import type { Socket } from '@netloom/winsock-native';
+import type { ConnectionDefaults, NamedHandler } from '../handler.js';
+import type { LiveConnection } from '../live-connections.js';
+import { ConnectionTask, type Served, WarmUpTask } from '../workers/coroutine-entry.js';
+import type { Strategy, StrategySink, ThreadInfo } from './strategy.js';
+
+export interface PooledCoroutineStrategyOptions {
+  readonly sink: StrategySink;
+  readonly handler: NamedHandler;
+  readonly connection: ConnectionDefaults | undefined;
+  readonly threads: number;
+}
+
+/** A thread that has taken the place of a lost one is asked for its ids this often before it goes without. */
+const PROBES = 3;
+
+export class PooledCoroutineStrategy implements Strategy {
+  readonly #options: PooledCoroutineStrategyOptions;
+  readonly #pool: ThreadPool;
+  /** Node's id to the kernel's, of threads that have said so. */
+  readonly #kernelIds = new Map<number, number>();
+  readonly #lost = new Set<number | undefined>();
+
+  constructor(options: PooledCoroutineStrategyOptions) {
+    this.#options = options;
+    this.#pool = new ThreadPool(options.threads);
+  }
+
+  /** Added at once, one goes to each idle thread. */
+  async open(): Promise<void> {
+    await this.#probe(this.#options.threads);
+  }
+
+  take(connection: LiveConnection, socket: Socket): void {
+    const { sink, handler, connection: options } = this.#options;
+    const controller = new AbortController();
+    connection.serving = { cancel: (reason) => controller.abort(reason) };
+    this.#pool.addTask(new ConnectionTask(socket, handler, options, controller.signal)).then(
+      (served) => this.#ended(connection, served),
+      (error: unknown) => {
+        // What was not run the pool has discarded, and a lost thread's sockets were closed with it: here it is only
+        // counted. Closing does something only when the task could not be packed, so that the socket never left.
+        socket.close();
+        this.#noteLoss(error);
+        sink.aborted(connection, error);
+      },
+    );
+  }
+
+  cut(connection: LiveConnection, reason: Error): void {
+    connection.serving?.cancel(reason);
+  }
+
+  async close(isForced: boolean): Promise<void> {
+    if (isForced) await this.#pool.terminate();
+    else await this.#pool.close();
+  }
+
+  async threads(): Promise<readonly ThreadInfo[]> {
+    for (let round = 0; round < PROBES && this.#unknown().length > 0; round++) {
+      await this.#probe(this.#options.threads);
+    }
+    const known: ThreadInfo[] = [];
+    for (const { threadId } of this.#pool.threads) {
+      const kernelThreadId = this.#kernelIds.get(threadId);
+      if (kernelThreadId !== undefined) known.push({ threadId, kernelThreadId });
+    }
+    return known;
+  }
+
+  #ended(connection: LiveConnection, served: Served): void {
+    const { sink } = this.#options;
+    if (typeof served === 'number') {
+      connection.threadId = served;
+      sink.served(connection, undefined);
+      return;
+    }
+    connection.threadId = served.threadId;
+    if ('error' in served) sink.aborted(connection, served.error);
+    else sink.served(connection, served.result);
+  }
+
+  #noteLoss(error: unknown): void {
+    if (!(error instanceof TaskError) || error.code !== 'ERR_TASK_THREAD_LOST') return;
+    if (this.#lost.has(error.threadId)) return;
+    this.#lost.add(error.threadId);
+    this.#options.sink.threadLost(error.threadId, error);
+  }
+
+  #unknown(): number[] {
+    return this.#pool.threads
+      .map((thread) => thread.threadId)
+      .filter((threadId) => !this.#kernelIds.has(threadId));
+  }
+
+  async #probe(count: number): Promise<void> {
+    const tasks = Array.from({ length: count }, () => new WarmUpTask(this.#options.handler));
+    const ids = await Promise.all(this.#pool.addTask(tasks));
+    for (const { threadId, kernelThreadId } of ids) this.#kernelIds.set(threadId, kernelThreadId);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * One connection and its handler, from the first statement to the closed socket; the same on this thread and on a pool's.
+ *
+ * However the handler ends, the connection is closed before anybody hears of it: a freed permit never finds the
+ * descriptor still taken.
+ */
+import type { Connection } from '@netloom/connection';
+import type { IAsyncOperation } from '@netloom/coroutines';
+import type { Handler } from '../handler.js';
+
+/** How a handler ended. */
+export interface ServingEnd {
+  handlerReturned(result: unknown): void;
+  handlerFailed(error: unknown): void;
+}
+
+/** A handler at work. */
+export class Serving {
+  readonly #connection: Connection;
+  readonly #end: ServingEnd;
+  #action: IAsyncOperation<unknown> | undefined;
+
+  constructor(connection: Connection, end: ServingEnd) {
+    this.#connection = connection;
+    this.#end = end;
+  }
+
+  /** Calls the handler; what it returns says whether it has ended. */
+  start(handler: Handler): void {
+    let result: unknown;
+    try {
+      result = handler(this.#connection);
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (!isThenable(result)) {
+      this.#returned(result);
+      return;
+    }
+    if (isAction(result)) {
+      this.#action = result;
+      // Costs no promise, unlike then().
+      result.completed = this.#completed;
+      return;
+    }
+    result.then(this.#returned, this.#failed);
+  }
+
+  /**
+   * Stops the handler: a coroutine is cancelled where it waits; every handler finds its connection closed.
+   *
+   * Closed at once, so that a `finally` that waits for the peer cannot hold up the end.
+   */
+  cancel(reason: unknown): void {
+    this.#action?.cancel(reason);
+    this.#connection.close();
+  }
+
+  readonly #completed = (action: IAsyncOperation<unknown>): void => {
+    if (action.status === 'Completed') this.#returned(action.getResults());
+    else this.#failed(action.errorCode);
+  };
+
+  readonly #returned = (result: unknown): void => {
+    this.#connection.close();
+    this.#end.handlerReturned(result);
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#connection.close();
+    this.#end.handlerFailed(error);
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> & object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}
+
+/** What calling a coroutine gives; one whose `completed` is taken is awaited like any promise. */
+function isAction(value: object): value is IAsyncOperation<unknown> {
+  return 'completed' in value && 'getResults' in value && value.completed === undefined;
+}

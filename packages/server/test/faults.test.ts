@@ -1,0 +1,197 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createServer, type StrategyName } from '@netloom/server';
+import { expect, test } from 'vitest';
+import { Client, handler, kernelThreads, portOf } from './clients.js';
+
+const STRATEGIES: readonly StrategyName[] = ['coroutine', 'pooled-coroutine'];
+
+interface News {
+  readonly event: string;
+  readonly fds: number | null;
+  readonly port: number;
+  readonly code: string;
+  readonly cpuMs: number;
+  readonly ledger: { readonly accepted: number; readonly live: number };
+  readonly counters: { readonly acceptPauses: number };
+  readonly report: Readonly<Record<string, unknown>>;
+}
+
+/** A child process that tells its news line by line. */
+class Child {
+  readonly process: ChildProcess;
+  readonly exited: Promise<{ code: number | null; signal: string | null; stderr: string }>;
+  readonly #news: News[] = [];
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(command: string, args: readonly string[]) {
+    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let stderr = '';
+    this.process.stderr?.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    this.exited = new Promise((resolve) => {
+      this.process.once('close', (code, signal) => resolve({ code, signal, stderr }));
+    });
+    const { stdout } = this.process;
+    if (stdout === null) throw new TypeError('no stdout');
+    createInterface({ input: stdout }).on('line', (line) => {
+      this.#news.push(JSON.parse(line) as News);
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
+  }
+
+  async next(event: string): Promise<News> {
+    const died = this.exited.then(({ code, stderr }) => {
+      throw new Error(`the child ended (${code}) before ${event}: ${stderr}`);
+    });
+    for (;;) {
+      const at = this.#news.findIndex((news) => news.event === event);
+      const found = this.#news[at];
+      if (found !== undefined) {
+        this.#news.splice(0, at + 1);
+        died.catch(() => {});
+        return found;
+      }
+      await Promise.race([new Promise<void>((wake) => this.#waiting.push(wake)), died]);
+    }
+  }
+
+  say(line: string): void {
+    this.process.stdin?.write(`${line}\n`);
+  }
+}
+
+function fixture(name: string): string {
+  return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+}
+
+test.each(STRATEGIES)(
+  'out of descriptors %s pauses without spinning, tells it, and goes on when one is free',
+  async (strategy) => {
+    const child = new Child(process.execPath, [fixture('starved.mjs'), strategy]);
+    const clients: Client[] = [];
+    try {
+      const { port, fds } = await child.next('listening');
+      // Not before: loading modules takes many descriptors at a time.
+      const limit = `--nofile=${(fds ?? 0) + 20}:`;
+      execFileSync('prlimit', ['--pid', `${child.process.pid}`, limit]);
+      let paused: News | undefined;
+      const first = child.next('accept-paused').then((news) => {
+        paused = news;
+      });
+      first.catch(() => {});
+      while (paused === undefined) {
+        const client = new Client(port);
+        await client.connected;
+        client.say('1');
+        clients.push(client);
+        await Promise.race([first, client.received(1)]);
+      }
+      expect(paused.code).toBe('EMFILE');
+      // The kernel has none left to list them with.
+      expect(paused.fds).toBeNull();
+      // Those inside are served as ever.
+      clients[0]?.say('2');
+      await clients[0]?.received(2);
+      // The kernel lets more connect; they wait in its queue.
+      for (let i = 0; i < 3; i++) {
+        const client = new Client(port);
+        await client.connected;
+        client.say('1');
+        clients.push(client);
+      }
+      const outside = clients.slice(paused.ledger.accepted);
+      expect(outside.length).toBeGreaterThanOrEqual(3);
+      for (const client of outside) expect(client.got).toHaveLength(0);
+      // A second of pausing: attempts at growing intervals, not a loop.
+      child.say('?');
+      const before = await child.next('asked');
+      await child.next('accept-paused');
+      await child.next('accept-paused');
+      await child.next('accept-paused');
+      child.say('?');
+      const after = await child.next('asked');
+      expect(after.counters.acceptPauses - before.counters.acceptPauses).toBeLessThan(10);
+      expect(after.cpuMs - before.cpuMs).toBeLessThan(200);
+      // As many leave as wait outside: all of those are served now.
+      for (const client of clients.slice(0, outside.length)) {
+        client.socket.end();
+        await client.ended;
+      }
+      await child.next('accept-resumed');
+      for (const client of outside) expect((await client.received(1)).toString()).toBe('1');
+      for (const client of clients) client.socket.end();
+      child.say('drain');
+      const { report } = await child.next('drained');
+      expect(report).toMatchObject({
+        accepted: clients.length,
+        served: clients.length,
+        live: 0,
+        aborted: 0,
+      });
+      expect(await child.exited).toEqual({ code: 0, signal: null, stderr: '' });
+    } finally {
+      for (const client of clients) client.socket.destroy();
+      child.process.kill('SIGKILL');
+    }
+  },
+);
+
+test('a thread that dies takes its own connections only; it is counted, told and replaced', async () => {
+  await using server = await createServer({ port: 0, threads: 2, handler: handler('fragile') });
+  const errors: unknown[] = [];
+  server.on('connection-error', (error) => errors.push(error));
+  const lost = new Promise((resolve) => {
+    server.once('thread-lost', (_error, threadId) => resolve(threadId));
+  });
+  const clients = Array.from({ length: 6 }, () => new Client(portOf(server)));
+  const byThread = new Map<number, Client[]>();
+  for (const client of clients) {
+    await client.received(2);
+    const id = Number.parseInt(client.got.toString(), 10);
+    byThread.set(id, [...(byThread.get(id) ?? []), client]);
+  }
+  expect([...byThread.values()].map((list) => list.length)).toEqual([3, 3]);
+  const [[doomed, victims], [, others]] = [...byThread] as [[number, Client[]], [number, Client[]]];
+  victims[0]?.say('x');
+  for (const client of victims) await client.ended;
+  for (const client of others) client.say('a');
+  for (const client of others) expect((await client.ended).text).toMatch(/^\d+ ok$/);
+  expect(await lost).toBe(doomed);
+  // The place is refilled: new connections find two threads, one of them new.
+  const threads = await server.threads();
+  expect(threads).toHaveLength(2);
+  expect(threads.map((thread) => thread.threadId)).not.toContain(doomed);
+  expect(kernelThreads()).toEqual(
+    expect.arrayContaining(threads.map((thread) => thread.kernelThreadId)),
+  );
+  const next = Array.from({ length: 4 }, () => new Client(portOf(server)));
+  for (const client of next) {
+    await client.received(2);
+    client.say('a');
+    expect((await client.ended).text).toMatch(/ok$/);
+  }
+  expect(await server.drain()).toMatchObject({ accepted: 10, served: 7, aborted: 3, live: 0 });
+  expect(server.counters.threadsLost).toBe(1);
+  expect(errors).toHaveLength(3);
+  for (const error of errors) expect(error).toMatchObject({ code: 'ERR_TASK_THREAD_LOST' });
+});
+
+for (const strategy of STRATEGIES) {
+  test.each([
+    ['close', 0],
+    ['drain', 0],
+    ['exit', 7],
+    ['throw', 1],
+  ])(
+    `a process with a server of ${strategy} ends by itself, or as it is told to: %s`,
+    async (how, code) => {
+      const child = new Child(process.execPath, [fixture('exits.mjs'), strategy, how]);
+      const end = await child.exited;
+      expect(end).toMatchObject({ code, signal: null });
+      if (code === 0) expect(end.stderr).toBe('');
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import net from 'node:net';
+import { createServer } from '@netloom/server';
+import { expect, test } from 'vitest';
+import { handler, kernelThreads, portOf, socketCount } from './clients.js';
+
+async function reason(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error as Error & Record<string, unknown>;
+  }
+  throw new Error('it did not fail');
+}
+
+const broken = { module: new URL('./fixtures/broken.mjs', import.meta.url), export: 'serve' };
+
+for (const strategy of ['coroutine', 'pooled-coroutine'] as const) {
+  const threads = strategy === 'coroutine' ? {} : { threads: 2 };
+
+  test(`a handler file that cannot be loaded makes createServer reject with the cause: ${strategy}`, async () => {
+    const sockets = socketCount();
+    const tasks = kernelThreads().length;
+    const error = await reason(createServer({ port: 0, strategy, ...threads, handler: broken }));
+    expect(error.name).toBe('SyntaxError');
+    expect(error.message).toMatch(/this handler file cannot be loaded/);
+    expect(socketCount()).toBe(sockets);
+    expect(kernelThreads().length).toBeLessThanOrEqual(tasks);
+  });
+
+  test(`a handler that its file does not export is named, with what is there: ${strategy}`, async () => {
+    const error = await reason(
+      createServer({ port: 0, strategy, ...threads, handler: handler('absent') }),
+    );
+    expect(error.message).toMatch(
+      /handlers\.mjs must export the handler absent.*it exports.*exchange/,
+    );
+    const other = await reason(
+      createServer({ port: 0, strategy, ...threads, handler: handler('notAFunction') }),
+    );
+    expect(other.message).toMatch(/notAFunction as a function: it is a number/);
+  });
+
+  test(`a port that is taken: EADDRINUSE, 10048, and nothing left behind: ${strategy}`, async () => {
+    const owner = net.createServer();
+    await new Promise<void>((resolve) => owner.listen(0, '127.0.0.1', resolve));
+    const { port } = owner.address() as net.AddressInfo;
+    const sockets = socketCount();
+    const tasks = kernelThreads().length;
+    try {
+      const error = await reason(
+        createServer({ port, strategy, ...threads, handler: handler('exchange') }),
+      );
+      expect(error).toMatchObject({ code: 'EADDRINUSE', wsaCode: 10048, port });
+      expect(socketCount()).toBe(sockets);
+      expect(kernelThreads().length).toBeLessThanOrEqual(tasks);
+    } finally {
+      await new Promise((resolve) => owner.close(resolve));
+    }
+  });
+}
+
+test('a signal that has aborted before stops createServer with its reason', async () => {
+  const stop = new Error('not today');
+  const error = await reason(
+    createServer({ port: 0, handler: handler('exchange'), signal: AbortSignal.abort(stop) }),
+  );
+  expect(error).toBe(stop);
+});
+
+test('two servers share a port only when both say so', async () => {
+  const options = { port: 0, strategy: 'coroutine', handler: () => {} } as const;
+  await using first = await createServer({ ...options, reusePort: true });
+  const port = portOf(first);
+  expect(await reason(createServer({ ...options, port }))).toMatchObject({ code: 'EADDRINUSE' });
+  await using second = await createServer({ ...options, port, reusePort: true });
+  expect(portOf(second)).toBe(port);
+});
