@@ -1,0 +1,30 @@
+// Starts blocked threads and waits for them: shared by the tests of blocking calls.
+import { Worker } from 'node:worker_threads';
+import { isAsleepInPoll } from '../addon.mjs';
+
+const FIXTURE = new URL('./blocked-call.mjs', import.meta.url);
+
+/** Makes the call on a thread of its own; `outcome` is what it reports, `exit` its end. */
+export function onThread(workerData) {
+  const worker = new Worker(FIXTURE, { workerData });
+  const started = new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  const outcome = started.then(() => new Promise((resolve) => worker.once('message', resolve)));
+  const exit = new Promise((resolve) => worker.once('exit', resolve));
+  return { worker, started, outcome, exit };
+}
+
+/** Resolves when the kernel says that the thread sleeps in poll; the caller's test limit ends it otherwise. */
+export async function untilAsleep(tid) {
+  while (!isAsleepInPoll(tid)) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** The call on a thread of its own, once it is seen to be blocked. */
+export async function blockedOnThread(workerData) {
+  const thread = onThread(workerData);
+  const { tid } = await thread.started;
+  await untilAsleep(tid);
+  return { ...thread, tid };
+}
