@@ -5,6 +5,7 @@
  * Needs no WSAStartup. A handle leaves its owner by `intoRaw()` or by crossing to another thread, and the process table
  * knows each life of a number by its generation, so that a stale Socket never reaches a stranger's connection.
  */
+import { inspect } from 'node:util';
 import { type SockaddrLike, SockaddrUn, sizeof, sockaddrFrom } from '@netloom/sockaddr';
 import { INVALID_SOCKET, SO_ERROR, SOL_SOCKET, SOMAXCONN } from './constants.js';
 import { addonErrno } from './error-lookup.js';
@@ -36,6 +37,7 @@ const MAX_BACKLOG = 65_535;
 
 const EAGAIN = addonErrno('EAGAIN');
 const EBADF = addonErrno('EBADF');
+const EFAULT = addonErrno('EFAULT');
 const EINPROGRESS = addonErrno('EINPROGRESS');
 const ENOTCONN = addonErrno('ENOTCONN');
 const EPIPE = addonErrno('EPIPE');
@@ -261,11 +263,12 @@ export class Socket implements Disposable {
    * @see recv(2)
    */
   tryRecv(into: Uint8Array, flags = 0): number {
+    if (typeof flags !== 'number') refuseFlags('recv', flags);
     if (into.length === 0) throw new RangeError('into must have room for a byte: got 0 bytes');
     const result = native.tryRecv(this.#handle, this.#generation, into, flags);
     if (result >= 0) return result;
     if (result === EAGAIN) return WOULD_BLOCK;
-    throw this.#error('recv', result);
+    throw this.#transferError('recv', result, into);
   }
 
   /**
@@ -276,10 +279,11 @@ export class Socket implements Disposable {
    * @see send(2)
    */
   trySend(from: Uint8Array, flags = 0): number {
+    if (typeof flags !== 'number') refuseFlags('send', flags);
     const result = native.trySend(this.#handle, this.#generation, from, flags);
     if (result >= 0) return result;
     if (result === EAGAIN) return WOULD_BLOCK;
-    throw this.#error('send', result);
+    throw this.#transferError('send', result, from);
   }
 
   /**
@@ -405,11 +409,11 @@ export class Socket implements Disposable {
   [INSPECT](
     _depth: number,
     options: object,
-    inspect: (value: unknown, options: object) => string,
+    show: (value: unknown, options: object) => string,
   ): string {
     const { handle, family, isOpen } = this;
     const peer = this.#peer === undefined ? undefined : String(this.#peer);
-    return `Socket ${inspect({ handle, family, isOpen, peer }, options)}`;
+    return `Socket ${show({ handle, family, isOpen, peer }, options)}`;
   }
 
   #leave(absence: Absence): void {
@@ -444,6 +448,17 @@ export class Socket implements Disposable {
     return new SocketError({ errno, wsaCode, syscall, peer: about, cause });
   }
 
+  /** A wrong type is the caller's fault and no SocketError; asked only after the addon has refused it. */
+  #transferError(syscall: string, errno: number, memory: unknown): Error {
+    if (errno === EFAULT && !(memory instanceof Uint8Array && memory.buffer.byteLength > 0)) {
+      const got = inspect(memory, { depth: 0 });
+      return new TypeError(
+        `${syscall}: memory must be a Uint8Array that is not detached: got ${got}`,
+      );
+    }
+    return this.#error(syscall, errno);
+  }
+
   /** Winsock tells three causes apart where POSIX says EPIPE. */
   #pipeCode(): number {
     if (this.#hasShutSending) return WSAESHUTDOWN;
@@ -460,6 +475,10 @@ function memoryOf(fn: string, address: SockaddrLike): { bytes: Uint8Array; lengt
     throw new TypeError(`${fn}: address must be a sockaddr structure: got ${String(address)}`);
   }
   return { bytes, length: address instanceof SockaddrUn ? address.length : sizeof(address) };
+}
+
+function refuseFlags(syscall: string, flags: unknown): never {
+  throw new TypeError(`${syscall}: flags must be an integer: got ${String(flags)}`);
 }
 
 function requireInteger(fn: string, name: string, value: unknown): void {
