@@ -151,7 +151,11 @@ export class Connection implements Disposable, AsyncDisposable {
     return this.frames(lines(options));
   }
 
-  /** Reads frames as `codec` cuts them. */
+  /**
+   * Reads frames as `codec` cuts them.
+   *
+   * @throws {RangeError} `codec.limitBytes` is not an integer from 1 on
+   */
   frames<T>(codec: FrameCodec<T>): FrameReader<T> {
     return new FrameReader(this.#stream, codec);
   }

@@ -144,6 +144,26 @@ describe('frames()', () => {
     expect(await reader.next()).toBeNull();
   });
 
+  it('goes on behind a frame that its codec refuses', async () => {
+    using pair = await Pair.open();
+    const text = lines();
+    const json = {
+      ...text,
+      decode: (bytes: Uint8Array): unknown => JSON.parse(text.decode(bytes)),
+    };
+    await pair.client.send(ascii('[1]\nnonsense\n[2]\n'));
+    const reader = pair.server.frames(json);
+    expect(await reader.next()).toEqual([1]);
+    expect(await failureOf(reader.next())).toBeInstanceOf(SyntaxError);
+    expect(await reader.next()).toEqual([2]);
+  });
+
+  it('refuses a codec without a limit', async () => {
+    using pair = await Pair.open();
+    const limitBytes = Number.POSITIVE_INFINITY;
+    expect(() => pair.server.frames({ ...lines(), limitBytes })).toThrow(RangeError);
+  });
+
   it('gives whole frames that came before a reset, then the reset', async () => {
     using pair = await Pair.open();
     const first = pair.server

@@ -6,7 +6,7 @@
 import { clock, type Operation } from '@netloom/coroutines';
 import { WOULD_BLOCK } from '@netloom/winsock-native';
 import type { WaitOptions } from './deadline.js';
-import { type FrameCodec, frameLength, TOO_LONG } from './framing/codec.js';
+import { checkLimitBytes, type FrameCodec, frameLength, TOO_LONG } from './framing/codec.js';
 import { type Direction, type Stream, sharedScratch } from './stream.js';
 import { StreamError } from './stream-error.js';
 import { StreamOperation } from './stream-operation.js';
@@ -22,6 +22,7 @@ export class FrameReader<T> implements AsyncIterable<T> {
 
   /** @internal */
   constructor(stream: Stream, codec: FrameCodec<T>) {
+    checkLimitBytes(codec.limitBytes, 1);
     this.#stream = stream;
     this.#codec = codec;
   }
@@ -109,9 +110,10 @@ export class FrameOperation<T, N> extends StreamOperation<T | N> {
   }
 
   #take(bytes: Uint8Array): true {
-    const frame = this.#codec.decode(bytes);
     const { ahead } = this.stream;
+    // Before it is decoded: a frame that its codec refuses is taken, and the next read goes on behind it.
     ahead.skip(bytes.length);
+    const frame = this.#codec.decode(bytes);
     // Whoever goes on now may read, on this connection or another.
     ahead.keep();
     this.giveBack();

@@ -1,6 +1,6 @@
 import { Connection, StreamError } from '@netloom/connection';
 import { coroutine } from '@netloom/coroutines';
-import { MSG_OOB, SocketError } from '@netloom/winsock-native';
+import { SocketError } from '@netloom/winsock-native';
 import { describe, expect, it } from 'vitest';
 import {
   ascii,
@@ -133,20 +133,6 @@ describe('recv()', () => {
     expect(await receiving).toBe(4);
     await pair.client.recvExactly(16 << 20);
     expect(await sending).toBe(16 << 20);
-  });
-
-  it('gives ordinary bytes that come behind urgent ones', async () => {
-    using pair = await Pair.open();
-    const into = new Uint8Array(100);
-    let text = '';
-    pair.clientSocket.trySend(ascii('a'));
-    pair.clientSocket.trySend(ascii('!'), MSG_OOB);
-    pair.clientSocket.trySend(ascii('b'));
-    while (!text.endsWith('b')) {
-      const count = await pair.server.recv(into, { timeoutMs: 2000 });
-      text += textOf(into.subarray(0, count));
-    }
-    expect(text).toBe('ab');
   });
 
   it('asks the kernel only when it may have something: an exchange costs one read and one write', async () => {

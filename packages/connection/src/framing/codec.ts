@@ -34,7 +34,7 @@ export interface FrameCodec<T> {
   measure(bytes: Uint8Array, seen: number): number;
 
   /**
-   * Makes the frame of its bytes.
+   * Makes the frame of its bytes. What it throws fails this read; the frame is taken all the same.
    *
    * @param bytes - exactly the frame, as it travels; valid during the call only, so copy what is kept (`slice`)
    */
