@@ -14,6 +14,9 @@ const AHEAD_MS = 0.2;
 /** And how many tasks at most. */
 const AHEAD_TASKS = 31;
 
+/** How often it is looked whether tasks stand behind one that blocks. */
+const RESCUE_MS = 100;
+
 /** Failed starts in a row after which a thread no longer counts as coming. */
 const STARTS = 5;
 const FIRST_PAUSE_MS = 10;
@@ -24,6 +27,8 @@ interface Place {
   thread: PoolThread | undefined;
   failedStarts: number;
   pause: NodeJS.Timeout | undefined;
+  /** What had not begun here when it was last looked for. */
+  oldest: PoolTask | undefined;
 }
 
 /** What the dispatcher reports, beside what it handles itself. */
@@ -45,12 +50,18 @@ export class Dispatcher {
   #isEnding = false;
   /** Where the search starts among equally busy threads: they take turns. */
   #turn = 0;
+  #watching: NodeJS.Timeout | undefined;
 
   constructor(threads: number, options: ThreadOptions, events: DispatcherEvents) {
     this.#options = options;
     this.#events = events;
     for (let index = 0; index < threads; index++) {
-      const place: Place = { thread: undefined, failedStarts: 0, pause: undefined };
+      const place: Place = {
+        thread: undefined,
+        failedStarts: 0,
+        pause: undefined,
+        oldest: undefined,
+      };
       this.#places.push(place);
       this.#start(index, place);
     }
@@ -82,14 +93,12 @@ export class Dispatcher {
   recall(task: PoolTask): boolean {
     const { thread } = task;
     if (thread === undefined || !thread.recall(task)) return false;
-    this.#left(task);
     this.#next(thread, task.kind);
     return true;
   }
 
   /** A task has settled: its thread may take another. */
   settled(thread: PoolThread, task: PoolTask): void {
-    this.#left(task);
     this.#next(thread, task.kind);
   }
 
@@ -103,7 +112,6 @@ export class Dispatcher {
     }
     for (const { thread } of this.#places) {
       for (const task of thread?.recallAll() ?? []) {
-        this.#left(task);
         taken.push(task);
       }
     }
@@ -113,6 +121,7 @@ export class Dispatcher {
   /** Ends all threads: in order when they are idle, or where they stand. */
   end(how: 'in-order' | 'at-once'): void {
     this.#isEnding = true;
+    clearTimeout(this.#watching);
     for (const place of this.#places) {
       clearTimeout(place.pause);
       if (how === 'in-order') place.thread?.end();
@@ -142,26 +151,15 @@ export class Dispatcher {
   }
 
   #post(thread: PoolThread, task: PoolTask): void {
-    const { kind } = task;
-    if ((thread.counts[kind.number] ?? 0) >= kind.concurrency) {
-      task.isAhead = true;
-      kind.ahead++;
-    }
+    if (thread.unfinished > 0) this.#watch();
     thread.post(task);
-  }
-
-  /** The task is no longer with a thread. */
-  #left(task: PoolTask): void {
-    if (!task.isAhead) return;
-    task.isAhead = false;
-    task.kind.ahead--;
   }
 
   /** A thread has room for one more of this kind. */
   #next(thread: PoolThread, kind: TaskKind): void {
     if (this.#isEnding || thread.isGone) return;
     if (kind.waiting.size > 0) this.#fill(thread, kind);
-    else if (kind.ahead > 0) this.#takeOver(thread, kind);
+    else if (thread.unfinished === 0) this.#takeOver(thread);
   }
 
   #fillAll(kind: TaskKind): void {
@@ -182,20 +180,70 @@ export class Dispatcher {
     }
   }
 
-  /** The thread would idle: it takes over what another has ahead of its turn. */
-  #takeOver(thread: PoolThread, kind: TaskKind): void {
-    if ((thread.counts[kind.number] ?? 0) >= kind.concurrency) return;
+  /** The thread would idle: it takes over what the busiest other has not begun. */
+  #takeOver(thread: PoolThread): void {
     let busiest: PoolThread | undefined;
     for (const { thread: other } of this.#places) {
-      if (other === undefined || other === thread) continue;
-      const count = other.counts[kind.number] ?? 0;
-      if (count <= kind.concurrency) continue;
-      if (busiest === undefined || count > (busiest.counts[kind.number] ?? 0)) busiest = other;
+      // The only task of a thread is about to begin there.
+      if (other === undefined || other === thread || other.unfinished < 2) continue;
+      if (busiest === undefined || other.unfinished > busiest.unfinished) busiest = other;
     }
-    const task = busiest?.recallOldest(kind);
-    if (task === undefined) return;
-    this.#left(task);
-    this.#post(thread, task);
+    const task = busiest?.oldestUntaken;
+    if (task !== undefined && busiest !== undefined) this.#move(task, busiest, thread);
+  }
+
+  #move(task: PoolTask, from: PoolThread, to: PoolThread): boolean {
+    if (task.packed.transfer !== undefined || !this.#hasRoom(to, task.kind)) return false;
+    if (!from.recall(task)) return false;
+    this.#post(to, task);
+    return true;
+  }
+
+  #hasRoom(thread: PoolThread, kind: TaskKind): boolean {
+    return (thread.counts[kind.number] ?? 0) < kind.concurrency;
+  }
+
+  /**
+   * A task may stand behind one that blocks its thread, while all others stay busy and none asks for work: looked
+   * for at intervals, as long as there are tasks that have not begun.
+   */
+  #watch(): void {
+    if (this.#watching !== undefined || this.#places.length === 1) return;
+    this.#watching = setTimeout(() => {
+      this.#watching = undefined;
+      if (this.#rescue()) this.#watch();
+    }, RESCUE_MS);
+    this.#watching.unref();
+  }
+
+  /** @returns whether there are tasks that have not begun */
+  #rescue(): boolean {
+    let isAny = false;
+    for (const place of this.#places) {
+      const { thread: from } = place;
+      let task = from?.oldestUntaken;
+      // A thread that still starts is on its way.
+      const isStuck = task !== undefined && task === place.oldest && from?.isReady === true;
+      while (from !== undefined && task !== undefined && isStuck) {
+        const to = this.#freest(from, task.kind);
+        if (to === undefined || !this.#move(task, from, to)) break;
+        task = from.oldestUntaken;
+      }
+      place.oldest = task;
+      isAny ||= task !== undefined;
+    }
+    return isAny;
+  }
+
+  #freest(except: PoolThread, kind: TaskKind): PoolThread | undefined {
+    let best: PoolThread | undefined;
+    for (const { thread } of this.#places) {
+      if (thread === undefined || thread === except || !this.#hasRoom(thread, kind)) continue;
+      // One that has not begun its own is no help.
+      if (thread.oldestUntaken !== undefined) continue;
+      if (best === undefined || thread.unfinished < best.unfinished) best = thread;
+    }
+    return best;
   }
 
   #start(index: number, place: Place): void {
@@ -205,7 +253,6 @@ export class Dispatcher {
       asked: (thread, task, request, value, repairs) =>
         this.#events.asked(thread, task, request, value, repairs),
       unpostable: (thread, task, error) => {
-        this.#left(task);
         this.#events.unpostable(thread, task, error);
         this.#next(thread, task.kind);
       },
@@ -217,7 +264,6 @@ export class Dispatcher {
 
   #lost(index: number, place: Place, thread: PoolThread, end: ThreadEnd): void {
     place.thread = undefined;
-    for (const task of [...end.taken, ...end.untaken]) this.#left(task);
     this.#takeBack(end);
     for (const task of end.taken) this.#events.interrupted(task, thread, end);
     if (this.#isEnding) {

@@ -18,8 +18,6 @@ export interface TaskKind {
   readonly waiting: TaskQueue<PoolTask>;
   /** Running time so far, later tasks weighing more; undefined before the first has ended. */
   averageMs: number | undefined;
-  /** How many are on threads that were already running as many as they may. */
-  ahead: number;
 }
 
 /** Where it is: in its kind's queue, handed to a thread, or settled. */
@@ -42,8 +40,6 @@ export class PoolTask {
   thread: PoolThread | undefined;
   slot = 0;
   id = 0;
-  /** Sent while its thread was already running as many of its kind as it may. */
-  isAhead = false;
 
   constructor(
     kind: TaskKind,

@@ -81,6 +81,11 @@ export class Slots {
     return Atomics.compareExchange(this.#block(slot).words, slot & (BLOCK_SLOTS - 1), id, 0) === id;
   }
 
+  /** Pool: whether the thread could still claim the task. */
+  isOffered(slot: number, id: number): boolean {
+    return Atomics.load(this.#block(slot).words, slot & (BLOCK_SLOTS - 1)) === id;
+  }
+
   /** Thread: claims a task; false when it was taken back. */
   claim(slot: number, id: number): boolean {
     return (

@@ -82,7 +82,6 @@ export class TaskKinds {
       isFunction,
       waiting: new TaskQueue(),
       averageMs: undefined,
-      ahead: 0,
     };
     this.#added(kind);
     return kind;

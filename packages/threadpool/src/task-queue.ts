@@ -18,6 +18,11 @@ export class TaskQueue<T> {
     return this.#size;
   }
 
+  /** The first one, which stays; undefined when there is none. */
+  get first(): T | undefined {
+    return this.#ring[this.#head];
+  }
+
   /** Puts one at the end. */
   push(item: T): void {
     if (this.#size === this.#ring.length) this.#grow();

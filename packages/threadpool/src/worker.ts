@@ -28,8 +28,9 @@ import {
   type ToThread,
   WAKE,
 } from './messages.js';
-import type { PoolTask, TaskKind } from './pool-task.js';
+import type { PoolTask } from './pool-task.js';
 import { BLOCK_SLOTS, newBlock, newControl, Slots } from './slots.js';
+import { TaskQueue } from './task-queue.js';
 import { startOptions, type ThreadOptions } from './thread-options.js';
 
 /** How long a thread that was told to end may take before it is stopped. */
@@ -92,6 +93,8 @@ export class PoolThread {
   /** By slot. */
   #tasks: (PoolTask | undefined)[] = [];
   #freeSlots: number[] = [];
+  /** As posted; those that have begun are dropped when they come to the front. */
+  #order = new TaskQueue<PoolTask>();
   #blocksToSend: SharedArrayBuffer[] = [];
   #outbox: PoolTask[] = [];
   #known = new Set<number>();
@@ -125,6 +128,11 @@ export class PoolThread {
     port1.unref();
   }
 
+  /** Its program is loaded. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   get isGone(): boolean {
     return this.#isGone;
   }
@@ -144,6 +152,9 @@ export class PoolThread {
     this.unfinished++;
     this.counts[task.kind.number] = (this.counts[task.kind.number] ?? 0) + 1;
     this.#outbox.push(task);
+    // Looking drops what has begun, so that the queue stays as short as what has not.
+    this.#dropTaken();
+    this.#order.push(task);
     if (wasIdle || task.packed.transfer !== undefined) this.#flush();
     else if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
   }
@@ -155,15 +166,10 @@ export class PoolThread {
     return true;
   }
 
-  /** Takes back the task of this kind that has waited here longest; undefined when the thread has them all. */
-  recallOldest(kind: TaskKind): PoolTask | undefined {
-    let oldest: PoolTask | undefined;
-    for (const task of this.#tasks) {
-      if (task === undefined || task.kind !== kind || !task.isAhead) continue;
-      if (oldest === undefined || task.id < oldest.id) oldest = task;
-    }
-    // Claimed meanwhile: then its thread has come that far, and the next ones are about to begin as well.
-    return oldest !== undefined && this.recall(oldest) ? oldest : undefined;
+  /** The task that has waited longest here without being begun; undefined when all have begun. */
+  get oldestUntaken(): PoolTask | undefined {
+    this.#dropTaken();
+    return this.#order.first;
   }
 
   /** Takes back all that the thread has not begun. */
@@ -190,6 +196,13 @@ export class PoolThread {
   /** Stops the thread where it stands. `lost` follows. */
   stop(): void {
     this.#worker.terminate();
+  }
+
+  #dropTaken(): void {
+    for (let task = this.#order.first; task !== undefined; task = this.#order.first) {
+      if (this.#tasks[task.slot] === task && this.#slots.isOffered(task.slot, task.id)) return;
+      this.#order.shift();
+    }
   }
 
   #slotOfNewBlock(): number {

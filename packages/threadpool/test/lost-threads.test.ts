@@ -1,0 +1,204 @@
+/** A thread that ends under its tasks: who is told, what is run elsewhere, and that nothing is run twice. */
+import { TaskError, ThreadPool } from '@netloom/threadpool';
+import { describe, expect, it } from 'vitest';
+import { OpenAll, Parcel } from './fixtures/parcel.mjs';
+import { AskTogether, Block, Die, Echo, Mark, MarkAndExit, Where } from './fixtures/tasks.mjs';
+import { gate, rejection, sharedInts } from './helpers.js';
+
+describe('a thread that ends under its task', () => {
+  it.each([
+    ['exit', 7, undefined],
+    ['exit later', 8, undefined],
+    ['uncaught', 1, 'nobody catches this'],
+    ['rejection', 1, 'nobody handles this'],
+  ] as const)('by %s rejects the task with code, exit code and cause', async (how, code, cause) => {
+    await using pool = new ThreadPool(1);
+    const { threadId } = await pool.addTask(new Where());
+    const error = (await rejection(pool.addTask(new Die(how)))) as TaskError;
+    expect(error).toBeInstanceOf(TaskError);
+    expect(error.code).toBe('ERR_TASK_THREAD_LOST');
+    expect(error.exitCode).toBe(code);
+    expect(error.threadId).toBe(threadId);
+    if (cause === undefined) expect(error.cause).toBeUndefined();
+    else {
+      expect(error.cause).toBeInstanceOf(RangeError);
+      expect((error.cause as Error).message).toBe(cause);
+    }
+    expect(error.stack).toContain('handed to the pool here');
+    expect(error.stack).toContain('lost-threads.test.ts');
+  });
+
+  it('by running out of memory rejects the task with Node’s reason', async () => {
+    await using pool = new ThreadPool(1, { resourceLimits: { maxOldGenerationSizeMb: 16 } });
+    const error = (await rejection(pool.addTask(new Die('memory')))) as TaskError;
+    expect(error.code).toBe('ERR_TASK_THREAD_LOST');
+    expect((error.cause as { code?: string }).code).toBe('ERR_WORKER_OUT_OF_MEMORY');
+    expect(await pool.addTask(new Echo('next'))).toBe('next');
+  }, 20_000);
+
+  it('is replaced by another at its place', async () => {
+    await using pool = new ThreadPool(2);
+    const before = pool.threads.map((thread) => thread.threadId);
+    await rejection(pool.addTask(new Die('exit')));
+    const { threadId } = await pool.addTask(new Where());
+    const after = pool.threads.map((thread) => thread.threadId);
+    expect(after).toHaveLength(2);
+    expect(after).toContain(threadId);
+    expect(after.filter((id) => before.includes(id))).toHaveLength(1);
+    expect(after).not.toContain(-1);
+  });
+
+  it('rejects every task that it was running, and no other', async () => {
+    await using pool = new ThreadPool(2);
+    const began = gate(4);
+    const hold = gate();
+    const ask = () =>
+      new AskTogether('', () => {
+        began.open();
+        return hold.opened;
+      });
+    const tasks = Array.from({ length: 4 }, () => pool.addTask(ask()));
+    await began.opened;
+    const dying = rejection(pool.addTask(new Die('exit')));
+    expect(((await dying) as TaskError).code).toBe('ERR_TASK_THREAD_LOST');
+    hold.open();
+    const ends = await Promise.allSettled(tasks);
+    const lost = ends.filter((end) => end.status === 'rejected');
+    expect(lost).toHaveLength(2);
+    for (const { reason } of lost) expect((reason as TaskError).code).toBe('ERR_TASK_THREAD_LOST');
+  });
+
+  it('gives the tasks that it had not begun to another, each run once', async () => {
+    await using pool = new ThreadPool(1);
+    const marks = sharedInts(400);
+    // Learn that Mark is short, so that many are sent ahead.
+    await Promise.all(pool.addTask(Array.from({ length: 300 }, (_, i) => new Mark(marks, i))));
+    const flag = sharedInts(1);
+    const begun = gate();
+    const blocking = pool.addTask(new Block(flag, begun.open));
+    await begun.opened;
+    const dying = rejection(pool.addTask(new Die('exit')));
+    const behind = pool.addTask(Array.from({ length: 100 }, (_, i) => new Mark(marks, 300 + i)));
+    // The thread blocks and has been sent more than it runs: the state that is to be lost.
+    expect(pool.threads[0]?.unfinished).toBeGreaterThan(10);
+    Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
+    await blocking;
+    await dying;
+    await Promise.all(behind);
+    expect([...marks]).toEqual(new Array(400).fill(1));
+  });
+
+  it('leaves a parcel that was not begun to be opened elsewhere, or releases it once', async () => {
+    const ledger = sharedInts(20);
+    const pool = new ThreadPool(1);
+    const flag = sharedInts(1);
+    const begun = gate();
+    const blocking = rejection(pool.addTask(new Block(flag, begun.open)));
+    await begun.opened;
+    const tasks = pool.addTask(
+      Array.from({ length: 20 }, (_, i) => new OpenAll([new Parcel(ledger, i)])),
+    );
+    const ends = Promise.allSettled(tasks);
+    await pool.terminate();
+    await blocking;
+    for (const end of await ends) expect(end.status).toBe('rejected');
+    expect([...ledger]).toEqual(new Array(20).fill(1));
+  });
+
+  it('is not waited for by an answer that comes too late', async () => {
+    await using pool = new ThreadPool(1);
+    const asked = gate();
+    const hold = gate();
+    const answered = gate();
+    const waiting = rejection(
+      pool.addTask(
+        new AskTogether('', async () => {
+          asked.open();
+          await hold.opened;
+          queueMicrotask(answered.open);
+          return new Parcel(sharedInts(1), 0);
+        }),
+      ),
+    );
+    await asked.opened;
+    await rejection(pool.addTask(new Die('exit')));
+    expect(((await waiting) as TaskError).code).toBe('ERR_TASK_THREAD_LOST');
+    hold.open();
+    await answered.opened;
+    expect(await pool.addTask(new Echo(1))).toBe(1);
+  });
+});
+
+describe('a thread that does not start', () => {
+  it('rejects what waits with ERR_TASK_NOT_RUN and the reason, after several attempts', async () => {
+    await using pool = new ThreadPool(1, { execArgv: ['--import', 'file:///no/such/preload.mjs'] });
+    const ledger = sharedInts(1);
+    const error = (await rejection(
+      pool.addTask(new OpenAll([new Parcel(ledger, 0)])),
+    )) as TaskError;
+    expect(error.code).toBe('ERR_TASK_NOT_RUN');
+    expect(error.message).toContain('no thread could be started');
+    expect(String((error.cause as Error).message)).toContain('preload.mjs');
+    expect(ledger[0]).toBe(1);
+  }, 20_000);
+});
+
+describe('the ledger', () => {
+  /** A small generator with a seed: Numerical Recipes' linear congruence. */
+  function random(seed: number): () => number {
+    let state = seed >>> 0;
+    return () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+  }
+
+  it.each([
+    [2, 3000, 1],
+    [10, 3000, 2],
+  ])(
+    'of %i threads and %i tasks balances while threads are killed',
+    async (threads, n, seed) => {
+      const next = random(seed);
+      const marks = sharedInts(n);
+      const pool = new ThreadPool(threads);
+      const kills = new Set(Array.from({ length: 15 }, () => Math.floor(next() * n)));
+      let added = 0;
+      const outcome: string[] = new Array(n);
+      const client = async () => {
+        while (added < n) {
+          const at = added++;
+          const task = kills.has(at) ? new MarkAndExit(marks, at) : new Mark(marks, at);
+          await pool.addTask(task).then(
+            (before) => {
+              outcome[at] = before === 0 ? 'run' : 'run twice';
+            },
+            (error: TaskError) => {
+              outcome[at] = error.code;
+            },
+          );
+        }
+      };
+      await Promise.all(Array.from({ length: 64 }, client));
+      await pool.close();
+      for (let at = 0; at < n; at++) {
+        const isKiller = kills.has(at);
+        // Whoever ran while its thread was killed: one task of a kind at a time, so at most a Mark beside a killer.
+        if (isKiller) expect(outcome[at]).toBe('ERR_TASK_THREAD_LOST');
+        else expect(['run', 'ERR_TASK_THREAD_LOST']).toContain(outcome[at]);
+        expect(marks[at]).toBe(1);
+      }
+      const lost = outcome.filter((one) => one === 'ERR_TASK_THREAD_LOST').length;
+      expect(lost).toBe(kills.size);
+    },
+    60_000,
+  );
+});
+
+it('keeps no handle of a thread that was lost', async () => {
+  const pool = new ThreadPool(1);
+  await rejection(pool.addTask(new Die('exit')));
+  await pool.close();
+  expect(process.getActiveResourcesInfo().filter((name) => name === 'Worker')).toEqual([]);
+});
