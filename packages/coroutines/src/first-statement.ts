@@ -80,6 +80,7 @@ export function firstStatement(source: string): Cursor | undefined {
   if (skipStack(cursor)) {
     skipTemporaries(cursor);
     if (!cursor.takeText('try') || !cursor.takeText('{')) return undefined;
+    skipPrologue(cursor);
   }
   skipTemporaries(cursor);
   return cursor;
@@ -111,7 +112,8 @@ function skipParameters(cursor: Cursor): boolean {
 
 function skipPrologue(cursor: Cursor): void {
   for (;;) {
-    cursor.take(BLANK);
+    // Where esbuild moves a directive into the wrapper it leaves an empty statement.
+    while (cursor.takeText(';'));
     const before = cursor.at;
     if (cursor.take(DIRECTIVE) === undefined) return;
     const isDirective =

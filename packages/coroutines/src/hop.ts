@@ -17,7 +17,12 @@ const HOP = /^resumeBackground\d*$/;
  * @internal
  */
 export function startsWithHop(body: unknown): boolean {
-  const cursor = firstStatement(Function.prototype.toString.call(body));
+  return isHopSource(Function.prototype.toString.call(body));
+}
+
+/** The same, of a function's source. @internal */
+export function isHopSource(source: string): boolean {
+  const cursor = firstStatement(source);
   return cursor !== undefined && isHop(cursor);
 }
 
@@ -44,5 +49,5 @@ function skipToFirstExpression(cursor: Cursor): void {
     cursor.takeText('=');
   }
   for (const word of ['return', 'throw', 'void', 'if', 'switch', 'for']) cursor.takeWord(word);
-  while (cursor.takeText('('));
+  while (cursor.takeText('(') || cursor.takeText('['));
 }

@@ -16,7 +16,6 @@ export interface Job {
 /** Calls nested deeper than this wait in line instead: about a tenth of Node's stack. */
 const MAX_DEPTH = 256;
 
-/** A ring would save the copy in compact(), which costs less than the indices of a ring. */
 let line: Job[] = [];
 let head = 0;
 let depth = 0;
@@ -98,11 +97,12 @@ function drain(): void {
   compact();
 }
 
+/** Copies at most one job for each that ran, however long the line is. */
 function compact(): void {
   if (head === line.length) {
     line.length = 0;
     head = 0;
-  } else if (head > 1024) {
+  } else if (head * 2 > line.length) {
     line = line.slice(head);
     head = 0;
   }

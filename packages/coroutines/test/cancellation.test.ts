@@ -1,0 +1,300 @@
+// biome-ignore-all lint/correctness/useYield: a body that ends at once is what one of these is about.
+/** A stop arrives: where, when, how often, and what happens on its way. */
+import {
+  CanceledError,
+  cancelRequested,
+  coroutine,
+  fromPromise,
+  isCanceledError,
+  Operation,
+  resumeAfter,
+} from '@netloom/coroutines';
+import { expect, it } from 'vitest';
+
+async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it did not reject');
+}
+
+class Ready extends Operation<void> {
+  starts = 0;
+  protected start(): void {
+    this.starts += 1;
+    this.complete();
+  }
+  protected stop(): boolean {
+    return true;
+  }
+}
+
+/** Cannot be taken back: completes by itself although it was asked to stop. */
+class Stubborn extends Operation<string> {
+  protected start(): void {}
+  protected stop(): boolean {
+    setImmediate(() => this.complete('won'));
+    return false;
+  }
+}
+
+/** The same behaviour for both kinds of body. */
+const KINDS = [
+  [
+    'generator',
+    coroutine(function* (log: unknown[]) {
+      try {
+        log.push('waits');
+        yield* resumeAfter(1e8);
+      } catch (error) {
+        log.push(error);
+        throw error;
+      } finally {
+        yield* resumeAfter(1);
+        log.push('cleaned up', cancelRequested());
+      }
+    }),
+  ],
+  [
+    'async',
+    coroutine(async (log: unknown[]) => {
+      try {
+        log.push('waits');
+        await resumeAfter(1e8);
+      } catch (error) {
+        log.push(error);
+        throw error;
+      } finally {
+        await resumeAfter(1);
+        log.push('cleaned up', cancelRequested());
+      }
+    }),
+  ],
+] as const;
+
+for (const [kind, work] of KINDS) {
+  it(`cancel() arrives at the wait as CanceledError; finally runs and may wait (${kind} body)`, async () => {
+    const log: unknown[] = [];
+    const action = work(log);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log).toEqual(['waits']);
+    const reason = new Error('enough');
+    action.cancel(reason);
+    action.cancel(new Error('a second time does nothing'));
+    const error = await rejection(action);
+    expect(error).toBeInstanceOf(CanceledError);
+    expect(error).toMatchObject({ cause: reason, message: 'canceled: enough' });
+    expect(log).toEqual(['waits', error, 'cleaned up', true]);
+    expect([action.status, action.errorCode]).toEqual(['Canceled', error]);
+  });
+}
+
+it('cancel() before an async body has reached its first wait arrives there, which is not started', async () => {
+  const ready = new Ready();
+  const action = coroutine(async () => {
+    await ready;
+  })();
+  action.cancel();
+  expect(isCanceledError(await rejection(action))).toBe(true);
+  expect(ready.starts).toBe(0);
+});
+
+it('cancel() of a running body arrives at its next operation, even one that would complete at once', async () => {
+  const ready = new Ready();
+  const self: { cancel?: () => void } = {};
+  const log: unknown[] = [];
+  const work = coroutine(function* () {
+    yield* resumeAfter(0);
+    self.cancel?.();
+    log.push(cancelRequested());
+    try {
+      yield* ready;
+    } catch (error) {
+      log.push(isCanceledError(error));
+    }
+    yield* new Ready();
+    log.push('delivered once');
+  });
+  const action = work();
+  self.cancel = () => action.cancel();
+  await action;
+  expect(log).toEqual([true, true, 'delivered once']);
+  expect(ready.starts).toBe(0);
+  expect(action.status).toBe('Completed');
+});
+
+it('after the end cancel() does nothing', async () => {
+  const action = coroutine(function* () {
+    return 1;
+  })();
+  action.cancel();
+  expect(action.status).toBe('Completed');
+  expect(await action).toBe(1);
+});
+
+it('a nested coroutine is cancelled along, and waited for, innermost first', async () => {
+  const log: string[] = [];
+  const inner = coroutine(function* () {
+    try {
+      yield* resumeAfter(1e8);
+    } finally {
+      yield* resumeAfter(2);
+      log.push('inner');
+    }
+  });
+  const outer = coroutine(function* () {
+    try {
+      yield* inner();
+    } finally {
+      log.push('outer');
+    }
+  });
+  const action = outer();
+  action.cancel('why');
+  const error = await rejection(action);
+  expect(error).toMatchObject({ name: 'CanceledError', cause: 'why' });
+  expect(log).toEqual(['inner', 'outer']);
+});
+
+it('a coroutine that is called when the stop is due already is stopped too, not left alone', async () => {
+  const log: string[] = [];
+  const inner = coroutine(function* () {
+    try {
+      yield* resumeAfter(1e8);
+    } finally {
+      log.push('inner ended');
+    }
+  });
+  const self: { cancel?: () => void } = {};
+  const work = coroutine(function* () {
+    yield* resumeAfter(0);
+    self.cancel?.();
+    yield* inner();
+  });
+  const action = work();
+  self.cancel = () => action.cancel();
+  expect(isCanceledError(await rejection(action))).toBe(true);
+  expect(log).toEqual(['inner ended']);
+});
+
+it('what others wait for too is not stopped by one of them', async () => {
+  const shared = coroutine(function* () {
+    yield* resumeAfter(5);
+    return 'whole';
+  })();
+  const waiter = coroutine(function* () {
+    return yield* shared;
+  });
+  const [one, two] = [waiter(), waiter()];
+  one.cancel();
+  expect(isCanceledError(await rejection(one))).toBe(true);
+  expect(shared.status).toBe('Started');
+  expect(await two).toBe('whole');
+});
+
+it('a result that was won before the stop could take it back is kept; the stop arrives at the next wait', async () => {
+  const log: unknown[] = [];
+  const action = coroutine(function* () {
+    log.push(yield* new Stubborn());
+    yield* resumeAfter(1e8);
+  })();
+  action.cancel();
+  expect(isCanceledError(await rejection(action))).toBe(true);
+  expect(log).toEqual(['won']);
+});
+
+it('a body may refuse to stop: what it returns is its result', async () => {
+  const action = coroutine(function* () {
+    try {
+      yield* resumeAfter(1e8);
+    } catch {
+      return 'stayed';
+    }
+    return 'never';
+  })();
+  action.cancel();
+  expect(await action).toBe('stayed');
+  expect(action.status).toBe('Completed');
+});
+
+it('an error in finally replaces the cancellation, as in any JavaScript', async () => {
+  const action = coroutine(function* () {
+    try {
+      yield* resumeAfter(1e8);
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what is asked here.
+      throw new RangeError('clean-up failed');
+    }
+  })();
+  action.cancel();
+  await expect(action).rejects.toThrow('clean-up failed');
+  expect(action.status).toBe('Error');
+});
+
+it('a stopped wait for a promise ends at once, and the promise may fail later unseen', async () => {
+  const promise = new Promise((_, reject) => setTimeout(reject, 2, new Error('late')));
+  const action = coroutine(function* () {
+    yield* fromPromise(promise);
+  })();
+  action.cancel();
+  expect(isCanceledError(await rejection(action))).toBe(true);
+  await promise.catch(() => {});
+});
+
+it('a helper that an async body calls is stopped where it waits', async () => {
+  const log: string[] = [];
+  const helper = async () => {
+    try {
+      await resumeAfter(1e8);
+    } finally {
+      log.push('helper');
+    }
+  };
+  const action = coroutine(async () => {
+    await Promise.all([helper(), helper()]);
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  action.cancel();
+  expect(isCanceledError(await rejection(action))).toBe(true);
+  expect(log).toEqual(['helper', 'helper']);
+});
+
+it('what a generator body wakes or calls is not taken for the async body that woke it', async () => {
+  const log: string[] = [];
+  let wake = () => {};
+  const generator = coroutine(function* () {
+    yield* fromPromise(
+      new Promise<void>((resolve) => {
+        wake = resolve;
+      }),
+    );
+    const plain = async () => {
+      await resumeAfter(2);
+      log.push('not stopped');
+    };
+    yield* fromPromise(plain());
+  })();
+  const waker = coroutine(async () => {
+    wake();
+    await resumeAfter(1e8);
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  waker.cancel();
+  expect(isCanceledError(await rejection(waker))).toBe(true);
+  await generator;
+  expect(log).toEqual(['not stopped']);
+});
+
+it('outside of a coroutine nothing is asked to stop', () => {
+  expect(cancelRequested()).toBe(false);
+});
+
+it('an AbortSignal that gave its own reason is no cancellation of the coroutine', async () => {
+  const action = coroutine(function* () {
+    yield* resumeAfter(1e8, { signal: AbortSignal.timeout(1) });
+  })();
+  expect(await rejection(action)).toMatchObject({ name: 'TimeoutError' });
+  expect(action.status).toBe('Error');
+});
