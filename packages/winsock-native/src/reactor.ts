@@ -126,7 +126,7 @@ class WatchedSocket implements Watch {
     const wakesWriter = (events & (EVENT_WRITE | BOTH | EVENT_CLOSED)) !== 0;
     if (wakesReader) this.readable = true;
     if (wakesWriter) this.writable = true;
-    if ((events & EVENT_CLOSED) !== 0 && !this.#isClosed) {
+    if ((events & EVENT_CLOSED) !== 0) {
       this.#isClosed = true;
       reactor.free(this.#slot);
     }
@@ -210,9 +210,9 @@ class Reactor {
     this.#waits--;
   }
 
-  /** Lets the loop go when nobody waits. Within a batch once, at its end: most who are woken wait again. */
+  /** Lets the loop go when nobody waits. A batch does so once, at its end: most who are woken wait again. */
   settle(): void {
-    if (this.#isHeld && this.#waits === 0 && !this.#isDelivering) this.#setHeld(false);
+    if (this.#isHeld && this.#waits === 0) this.#setHeld(false);
   }
 
   #setHeld(isHeld: boolean): void {

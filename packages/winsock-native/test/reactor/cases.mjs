@@ -1,0 +1,388 @@
+/**
+ * What the reactor promises, one function a promise; run on the main thread and in a worker by `reactor.test.ts`.
+ *
+ * Each throws when the promise is broken. Loopback sockets; what must not happen is checked after a later event has come.
+ */
+import assert from 'node:assert/strict';
+import { SockaddrIn } from '@netloom/sockaddr';
+import {
+  closesocket,
+  SO_LINGER,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  Socket,
+  WOULD_BLOCK,
+  WSACleanup,
+  WSADATA,
+  WSAStartup,
+} from '@netloom/winsock-native';
+import {
+  EVENT_CLOSED,
+  EVENT_HANGUP,
+  EVENT_READ,
+  EVENT_WRITE,
+  watch,
+} from '@netloom/winsock-native/reactor';
+
+const AF_INET = 2;
+const waits = () => globalThis[Symbol.for('netloom.waits')] ?? 0;
+
+/** Resolves with the events of one wait. */
+function next(watched, direction) {
+  return new Promise((resolve) => watched.wait(direction, resolve));
+}
+
+/** A turn of the event loop, in which the reactor has had its chance. */
+function turn() {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function listener() {
+  const passive = Socket.create(AF_INET, SOCK_STREAM);
+  passive.bind(SockaddrIn.from({ address: '127.0.0.1', port: 0 }));
+  passive.listen();
+  return passive;
+}
+
+async function accept(passive, watched) {
+  for (;;) {
+    const accepted = passive.tryAccept();
+    if (accepted !== WOULD_BLOCK) return accepted;
+    watched.readable = false;
+    await next(watched, 'read');
+  }
+}
+
+/** Two connected ends and their watches; `close` closes them all. */
+async function connected() {
+  const passive = listener();
+  const passiveWatch = watch(passive);
+  const client = Socket.create(AF_INET, SOCK_STREAM);
+  client.tryConnect(passive.localAddress);
+  const server = await accept(passive, passiveWatch);
+  client.finishConnect();
+  passiveWatch.close();
+  passive.close();
+  const watches = { client: watch(client), server: watch(server) };
+  return {
+    client,
+    server,
+    watches,
+    close() {
+      watches.client.close();
+      watches.server.close();
+      client.close();
+      server.close();
+    },
+  };
+}
+
+function reset(one) {
+  one.setOption(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
+  one.close();
+}
+
+export const cases = {
+  async 'data that came before the wait wakes it'() {
+    const pair = await connected();
+    pair.client.trySend(Uint8Array.of(1));
+    assert.equal((await next(pair.watches.server, 'read')) & EVENT_READ, EVENT_READ);
+    assert.equal(pair.server.tryRecv(new Uint8Array(4)), 1);
+    pair.close();
+  },
+
+  async 'data that comes after the wait wakes it'() {
+    const pair = await connected();
+    const waiting = next(pair.watches.server, 'read');
+    await turn();
+    pair.client.trySend(Uint8Array.of(1));
+    assert.equal((await waiting) & EVENT_READ, EVENT_READ);
+    pair.close();
+  },
+
+  async 'registration itself reports what is already there'() {
+    const pair = await connected();
+    pair.watches.server.close();
+    pair.client.trySend(Uint8Array.of(1));
+    await turn();
+    const again = watch(pair.server);
+    assert.equal(again.readable, false);
+    assert.equal(again.writable, true);
+    assert.equal((await next(again, 'read')) & EVENT_READ, EVENT_READ);
+    assert.equal(again.readable, true);
+    again.close();
+    pair.close();
+  },
+
+  async 'news between the last try and the wait are not lost'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    assert.equal(pair.server.tryRecv(new Uint8Array(4)), WOULD_BLOCK);
+    watched.readable = false;
+    pair.client.trySend(Uint8Array.of(1));
+    while (!watched.readable) await turn();
+    assert.equal((await next(watched, 'read')) & EVENT_READ, EVENT_READ);
+    pair.close();
+  },
+
+  async 'each arrival is an edge of its own: a hundred in turn'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    const into = new Uint8Array(4);
+    for (let i = 0; i < 100; i++) {
+      assert.equal(pair.client.trySend(Uint8Array.of(i)), 1);
+      let count = pair.server.tryRecv(into);
+      while (count === WOULD_BLOCK) {
+        watched.readable = false;
+        await next(watched, 'read');
+        count = pair.server.tryRecv(into);
+      }
+      assert.equal(count, 1);
+      assert.equal(into[0], i);
+    }
+    pair.close();
+  },
+
+  async 'a half close wakes the reader with a hang-up, and writing goes on'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    assert.equal(watched.hasHangup, false);
+    pair.client.shutdown('send');
+    assert.equal((await next(watched, 'read')) & EVENT_HANGUP, EVENT_HANGUP);
+    assert.equal(watched.hasHangup, true);
+    assert.equal(pair.server.tryRecv(new Uint8Array(1)), 0);
+    assert.equal(pair.server.trySend(Uint8Array.of(1)), 1);
+    assert.equal((await next(pair.watches.client, 'read')) & EVENT_READ, EVENT_READ);
+    pair.close();
+  },
+
+  async 'a reset wakes reader and writer'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    watched.writable = false;
+    await turn();
+    watched.writable = false;
+    const both = [next(watched, 'read'), next(watched, 'write')];
+    pair.watches.client.close();
+    reset(pair.client);
+    for (const events of await Promise.all(both)) assert.notEqual(events & EVENT_HANGUP, 0);
+    assert.throws(() => pair.server.tryRecv(new Uint8Array(1)), { code: 'ECONNRESET' });
+    pair.close();
+  },
+
+  async 'a full send buffer wakes the writer when there is room again'() {
+    const pair = await connected();
+    const { client: watched, server: reader } = pair.watches;
+    const block = new Uint8Array(1 << 20);
+    let sent = 0;
+    for (let n = 0; n !== WOULD_BLOCK; n = pair.client.trySend(block)) sent += n;
+    watched.writable = false;
+    let isAwake = false;
+    watched.wait('write', (events) => {
+      assert.equal(events & EVENT_WRITE, EVENT_WRITE);
+      isAwake = true;
+    });
+    await turn();
+    assert.equal(isAwake, false);
+    const into = new Uint8Array(1 << 20);
+    let received = 0;
+    while (!isAwake || received < sent) {
+      const n = pair.server.tryRecv(into);
+      if (n !== WOULD_BLOCK) {
+        received += n;
+        continue;
+      }
+      reader.readable = false;
+      if (received < sent) await next(reader, 'read');
+      else await turn();
+    }
+    pair.close();
+  },
+
+  async 'a second waiter in one direction is refused with a clear error; the first is not lost'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    const first = next(watched, 'read');
+    assert.throws(() => watched.wait('read', () => {}), /already waits to read.*one waiter/);
+    watched.wait('write', () => {});
+    pair.client.trySend(Uint8Array.of(1));
+    assert.equal((await first) & EVENT_READ, EVENT_READ);
+    pair.close();
+  },
+
+  async 'reader and writer of one socket both make progress'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    const read = next(watched, 'read');
+    await next(watched, 'write');
+    pair.client.trySend(Uint8Array.of(1));
+    await read;
+    pair.close();
+  },
+
+  async 'wake is never called inside wait(), also when the hint is already true'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    let isAwake = false;
+    assert.equal(watched.writable, true);
+    watched.wait('write', () => {
+      isAwake = true;
+    });
+    assert.equal(isAwake, false);
+    await Promise.resolve();
+    assert.equal(isAwake, true);
+    pair.close();
+  },
+
+  async 'cancel() takes a wait back: true once, and its wake is not called'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    let woken = 0;
+    const wake = () => woken++;
+    assert.equal(watched.cancel('read'), false);
+    watched.wait('read', wake);
+    assert.equal(watched.cancel('read'), true);
+    assert.equal(watched.cancel('read'), false);
+    watched.wait('write', wake); // latched: its microtask is on the way
+    assert.equal(watched.cancel('write'), true);
+    pair.client.trySend(Uint8Array.of(1));
+    await next(watched, 'read');
+    assert.equal(woken, 0);
+    pair.close();
+  },
+
+  async 'Watch.close() wakes who waits with CLOSED, later; waiting on it afterwards too'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    const read = next(watched, 'read');
+    let isAwake = false;
+    read.then(() => {
+      isAwake = true;
+    });
+    watched.close();
+    assert.equal(isAwake, false);
+    assert.equal(await read, EVENT_CLOSED);
+    assert.equal(await next(watched, 'read'), EVENT_CLOSED);
+    watched.close();
+    pair.close();
+  },
+
+  async 'closing a watched socket, by its owner or by number, wakes who waits with CLOSED'() {
+    for (const close of [
+      (one) => one.close(),
+      (one) => {
+        WSAStartup(0x202, new WSADATA());
+        assert.equal(closesocket(one.handle), 0);
+        WSACleanup();
+      },
+    ]) {
+      const pair = await connected();
+      const { server: watched } = pair.watches;
+      await turn();
+      watched.writable = false;
+      const both = [next(watched, 'read'), next(watched, 'write')];
+      close(pair.server);
+      for (const events of await Promise.all(both))
+        assert.equal(events & EVENT_CLOSED, EVENT_CLOSED);
+      pair.close();
+    }
+  },
+
+  async 'a socket is watched once, an owner with a watch cannot give it away, a closed one not be watched'() {
+    const pair = await connected();
+    assert.throws(() => watch(pair.server), { code: 'EEXIST', syscall: 'watch' });
+    assert.throws(() => pair.server.intoRaw(), { code: 'EBUSY' });
+    assert.equal(pair.server.isOpen, true);
+    pair.watches.server.close();
+    const again = Socket.fromRaw(pair.server.intoRaw());
+    again.close();
+    assert.throws(() => watch(again), { code: 'EBADF' });
+    pair.close();
+  },
+
+  async 'after a watch was closed and its number used again, old news reach nobody'() {
+    for (let i = 0; i < 50; i++) {
+      const pair = await connected();
+      pair.client.trySend(Uint8Array.of(1));
+      const handle = pair.server.handle;
+      pair.watches.server.close();
+      pair.server.close();
+      const lower = [];
+      let stranger = listener();
+      while (stranger.handle < handle) {
+        lower.push(stranger);
+        stranger = listener();
+      }
+      assert.equal(stranger.handle, handle);
+      const watched = watch(stranger);
+      let woken = 0;
+      watched.wait('read', (events) => {
+        if (events !== EVENT_CLOSED) woken++;
+      });
+      await turn();
+      await turn();
+      assert.equal(woken, 0);
+      assert.equal(watched.readable, false);
+      watched.close();
+      for (const one of [stranger, ...lower]) one.close();
+      pair.close();
+    }
+  },
+
+  async 'a refused connect wakes the writer'() {
+    const passive = listener();
+    const gone = passive.localAddress;
+    passive.close();
+    const client = Socket.create(AF_INET, SOCK_STREAM);
+    assert.equal(client.tryConnect(gone), WOULD_BLOCK);
+    const watched = watch(client);
+    watched.writable = false;
+    await next(watched, 'write');
+    assert.throws(() => client.finishConnect(), { code: 'ECONNREFUSED', syscall: 'connect' });
+    watched.close();
+    client.close();
+  },
+
+  async '300 sockets wait at once, and each gets its own news'() {
+    const pairs = await Promise.all(Array.from({ length: 300 }, connected));
+    const got = pairs.map(async ({ server, watches }) => {
+      await next(watches.server, 'read');
+      const into = new Uint8Array(4);
+      assert.equal(server.tryRecv(into), 2);
+      return into[0] * 256 + into[1];
+    });
+    await turn();
+    const order = pairs.map((_, i) => (i * 7) % pairs.length);
+    for (const i of order) pairs[i].client.trySend(Uint8Array.of(i >> 8, i & 255));
+    assert.deepEqual(
+      await Promise.all(got),
+      pairs.map((_, i) => i),
+    );
+    for (const pair of pairs) pair.close();
+  },
+
+  async 'who waits is counted for this thread: once, while at least one waits'() {
+    assert.equal(waits(), 0);
+    const pair = await connected();
+    assert.equal(waits(), 0);
+    const { client, server } = pair.watches;
+    client.wait('read', () => {});
+    server.wait('read', () => {});
+    assert.equal(waits(), 1);
+    client.cancel('read');
+    assert.equal(waits(), 1);
+    server.cancel('read');
+    assert.equal(waits(), 0);
+    const waiting = next(server, 'read');
+    pair.client.trySend(Uint8Array.of(1));
+    await waiting;
+    assert.equal(waits(), 0);
+    server.readable = false;
+    const closing = next(server, 'read');
+    assert.equal(waits(), 1);
+    server.close();
+    await closing;
+    assert.equal(waits(), 0);
+    pair.close();
+  },
+};
