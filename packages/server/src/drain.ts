@@ -111,10 +111,8 @@ export class Drain {
     const hanging = [...live];
     const now = clock.now();
     const reason = new CanceledError('the deadline of the drain has passed');
-    for (const connection of hanging) {
-      connection.isCut = true;
-      strategy.cut(connection, reason);
-    }
+    for (const connection of hanging) connection.isCut = true;
+    strategy.cutAll(hanging, reason);
     await this.#waitUpTo(CUT_GRACE_MS, empty);
     const givenUp = new Set(live);
     if (givenUp.size > 0) await strategy.close(true);

@@ -10,7 +10,8 @@ import type { StrategyName } from './strategies/strategy.js';
 
 /**
  * What serves a connection: a coroutine, a generator function, an async or a plain function. The connection is closed
- * when it has ended, however it ended.
+ * when it has ended, however it ended. What it returns goes to the event 'served'; from a pool thread it must be
+ * something that can cross.
  */
 export type Handler = (connection: Connection) => unknown;
 

@@ -132,7 +132,13 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
     const timeoutMs = checkTimeout('timeoutMs', options.timeoutMs ?? DEFAULT_DRAIN_MS);
     const isFirst = !this.#drain.isRunning;
     const report = this.#drain.request(timeoutMs);
-    if (isFirst) void report.then((end) => this.#ended(end));
+    if (isFirst) {
+      // A failure is told to whoever asked for the drain.
+      report.then(
+        (end) => this.#ended(end),
+        () => {},
+      );
+    }
     return report;
   }
 

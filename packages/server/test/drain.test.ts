@@ -1,5 +1,5 @@
 import { createServer, type StrategyName } from '@netloom/server';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   Client,
   exchangeOnce,
@@ -10,6 +10,9 @@ import {
   socketCount,
   until,
 } from './clients.js';
+
+// Threads start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const STRATEGIES: readonly StrategyName[] = ['coroutine', 'pooled-coroutine'];
 
@@ -146,10 +149,15 @@ test('a deadline that is no duration is refused', async () => {
 
 test('a handler that blocks its thread is given up with the thread; others were served', async () => {
   const server = await createServer({ port: 0, threads: 1, handler: handler('blocking') });
+  const lost: unknown[] = [];
+  server.on('thread-lost', (_error, threadId) => lost.push(threadId));
+  const [thread] = await server.threads();
   const client = new Client(portOf(server));
   await client.received(6);
   const report = await server.drain({ timeoutMs: 0 });
   expect(report).toMatchObject({ accepted: 1, live: 0, aborted: 1 });
-  expect(report.cut).toMatchObject([{ isCancelled: false }]);
+  expect(report.cut).toMatchObject([{ isCancelled: false, threadId: thread?.threadId }]);
+  // The drain ended that thread itself: it is not lost.
+  expect(lost).toEqual([]);
   await client.ended;
 });

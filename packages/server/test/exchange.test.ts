@@ -2,8 +2,19 @@ import { threadId } from 'node:worker_threads';
 import { createServer, type StrategyName } from '@netloom/server';
 import { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import { GetCurrentThreadId } from '@netloom/winsock-native';
-import { describe, expect, test } from 'vitest';
-import { Client, exchangeOnce, GREETING, handler, kernelThreads, portOf } from './clients.js';
+import { describe, expect, test, vi } from 'vitest';
+import {
+  Client,
+  exchangeOnce,
+  GREETING,
+  handler,
+  kernelThreads,
+  portOf,
+  socketCount,
+} from './clients.js';
+
+// Threads start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const STRATEGIES: readonly StrategyName[] = ['coroutine', 'pooled-coroutine'];
 const HANDLERS = ['exchange', 'exchangeCoroutine', 'exchangeGenerator'];
@@ -264,3 +275,35 @@ for (const strategy of STRATEGIES) {
     });
   });
 }
+
+test('10,000 exchanges of 64 clients at a time: every byte right, the ledger exact, no descriptor left', async () => {
+  const sockets = socketCount();
+  const server = await createServer({ port: 0, threads: 4, handler: handler('quietCoroutine') });
+  const port = portOf(server);
+  let left = 10_000;
+  let right = 0;
+  const client = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      if (await exchangeOnce(port, 'ThisIs1')) right += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, client));
+  expect(right).toBe(10_000);
+  expect(await server.drain()).toMatchObject({
+    accepted: 10_000,
+    served: 10_000,
+    live: 0,
+    cut: [],
+  });
+  expect(socketCount()).toBe(sockets);
+});
+
+test('a result that cannot cross is told as what it is, and harms no other connection', async () => {
+  await using server = await createServer({ port: 0, threads: 1, handler: handler('uncrossable') });
+  const told = new Promise((resolve) => server.once('connection-error', resolve));
+  await new Client(portOf(server)).ended;
+  expect(await told).toMatchObject({ name: 'TypeError', message: expect.stringMatching(/result/) });
+  await new Client(portOf(server)).ended;
+  expect(await server.drain()).toMatchObject({ accepted: 2, aborted: 2, live: 0 });
+});

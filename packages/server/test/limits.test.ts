@@ -1,6 +1,9 @@
 import { createServer, type StrategyName } from '@netloom/server';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Client, handler, portOf, queueLength, until } from './clients.js';
+
+// Threads start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const LIMIT = 3;
 const STRATEGIES: readonly StrategyName[] = ['coroutine', 'pooled-coroutine'];

@@ -1,7 +1,10 @@
 import net from 'node:net';
 import { createServer } from '@netloom/server';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { handler, kernelThreads, portOf, socketCount } from './clients.js';
+
+// Threads start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 async function reason(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   try {
@@ -65,6 +68,20 @@ test('a signal that has aborted before stops createServer with its reason', asyn
     createServer({ port: 0, handler: handler('exchange'), signal: AbortSignal.abort(stop) }),
   );
   expect(error).toBe(stop);
+});
+
+test('a signal that aborts while the threads start leaves nothing behind', async () => {
+  const sockets = socketCount();
+  const tasks = kernelThreads().length;
+  const stop = new AbortController();
+  const started = reason(
+    createServer({ port: 0, threads: 2, handler: handler('exchange'), signal: stop.signal }),
+  );
+  const why = new Error('changed my mind');
+  stop.abort(why);
+  expect(await started).toBe(why);
+  expect(socketCount()).toBe(sockets);
+  expect(kernelThreads().length).toBeLessThanOrEqual(tasks);
 });
 
 test('two servers share a port only when both say so', async () => {

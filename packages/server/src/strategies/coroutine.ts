@@ -40,8 +40,8 @@ export class CoroutineStrategy implements Strategy {
     serving.start(this.#handler as Handler);
   }
 
-  cut(connection: LiveConnection, reason: Error): void {
-    connection.serving?.cancel(reason);
+  cutAll(live: Iterable<LiveConnection>, reason: Error): void {
+    for (const connection of [...live]) connection.serving?.cancel(reason);
   }
 
   async close(): Promise<void> {}

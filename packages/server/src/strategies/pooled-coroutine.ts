@@ -27,6 +27,9 @@ export class PooledCoroutineStrategy implements Strategy {
   /** Node's id to the kernel's, of threads that have said so. */
   readonly #kernelIds = new Map<number, number>();
   readonly #lost = new Set<number | undefined>();
+  /** One for all tasks: an AbortSignal for each would cost more than the rest of the hand-over's bookkeeping. */
+  readonly #cut = new AbortController();
+  #isClosing = false;
 
   constructor(options: PooledCoroutineStrategyOptions) {
     this.#options = options;
@@ -40,25 +43,24 @@ export class PooledCoroutineStrategy implements Strategy {
 
   take(connection: LiveConnection, socket: Socket): void {
     const { sink, handler, connection: options } = this.#options;
-    const controller = new AbortController();
-    connection.serving = { cancel: (reason) => controller.abort(reason) };
-    this.#pool.addTask(new ConnectionTask(socket, handler, options, controller.signal)).then(
+    this.#pool.addTask(new ConnectionTask(socket, handler, options, this.#cut.signal)).then(
       (served) => this.#ended(connection, served),
       (error: unknown) => {
         // What was not run the pool has discarded, and a lost thread's sockets were closed with it: here it is only
         // counted. Closing does something only when the task could not be packed, so that the socket never left.
         socket.close();
-        this.#noteLoss(error);
+        this.#noteLoss(connection, error);
         sink.aborted(connection, error);
       },
     );
   }
 
-  cut(connection: LiveConnection, reason: Error): void {
-    connection.serving?.cancel(reason);
+  cutAll(_live: Iterable<LiveConnection>, reason: Error): void {
+    this.#cut.abort(reason);
   }
 
   async close(isForced: boolean): Promise<void> {
+    this.#isClosing = true;
     if (isForced) await this.#pool.terminate();
     else await this.#pool.close();
   }
@@ -87,9 +89,11 @@ export class PooledCoroutineStrategy implements Strategy {
     else sink.served(connection, served.result);
   }
 
-  #noteLoss(error: unknown): void {
+  #noteLoss(connection: LiveConnection, error: unknown): void {
     if (!(error instanceof TaskError) || error.code !== 'ERR_TASK_THREAD_LOST') return;
-    if (this.#lost.has(error.threadId)) return;
+    connection.threadId = error.threadId;
+    // A thread that we end ourselves is not lost; one that is, is told once, not for each of its connections.
+    if (this.#isClosing || this.#lost.has(error.threadId)) return;
     this.#lost.add(error.threadId);
     this.#options.sink.threadLost(error.threadId, error);
   }
@@ -97,7 +101,7 @@ export class PooledCoroutineStrategy implements Strategy {
   #unknown(): number[] {
     return this.#pool.threads
       .map((thread) => thread.threadId)
-      .filter((threadId) => !this.#kernelIds.has(threadId));
+      .filter((threadId) => threadId > 0 && !this.#kernelIds.has(threadId));
   }
 
   async #probe(count: number): Promise<void> {

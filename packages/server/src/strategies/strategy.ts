@@ -23,8 +23,8 @@ export interface Strategy {
   open(): Promise<void>;
   /** Takes the socket over; tells the sink exactly once how the connection ended, after it is closed. Never throws. */
   take(connection: LiveConnection, socket: Socket): void;
-  /** Cancels the handler and closes its connection; the sink hears of the end as of any other. */
-  cut(connection: LiveConnection, reason: Error): void;
+  /** Cancels all handlers and closes their connections; the sink hears of each end as of any other. Comes once. */
+  cutAll(live: Iterable<LiveConnection>, reason: Error): void;
   /** Ends the threads. Called when no connection is live, or with `isForced` for those that a cut did not end. */
   close(isForced: boolean): Promise<void>;
   /** The threads that run handlers now. */
