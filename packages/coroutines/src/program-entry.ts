@@ -2,9 +2,6 @@
  * Which module the program began with: importing it on another thread would run its top level again.
  */
 
-/** Extensions that `node dist/main` may leave out. */
-const ENDINGS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '/index.js', '/index.mjs'];
-
 let known: ReadonlySet<string> | undefined;
 
 /**
@@ -19,18 +16,19 @@ export function isEntryModule(module: string): boolean {
 }
 
 function entryUrls(): ReadonlySet<string> {
-  const urls = new Set<string>();
-  const path = globalThis.process?.argv?.[1];
-  const fs = globalThis.process?.getBuiltinModule?.('node:fs');
-  const url = globalThis.process?.getBuiltinModule?.('node:url');
-  if (path === undefined || fs === undefined || url === undefined) return urls;
-  for (const ending of ENDINGS) {
-    const candidate = path + ending;
-    if (!fs.existsSync(candidate) || fs.statSync(candidate).isDirectory()) continue;
+  const named = globalThis.process?.argv?.[1];
+  // No static imports: browsers have no such modules.
+  const builtin = globalThis.process?.getBuiltinModule;
+  if (named === undefined || builtin === undefined) return new Set();
+  const { createRequire } = builtin('node:module');
+  const { realpathSync } = builtin('node:fs');
+  const { pathToFileURL } = builtin('node:url');
+  try {
+    // `node main` and `node .` leave the extension and the file to Node's resolution.
+    const path = createRequire(import.meta.url).resolve(named);
     // Node names modules by their real path, unless told otherwise; both are refused.
-    urls.add(url.pathToFileURL(candidate).href);
-    urls.add(url.pathToFileURL(fs.realpathSync(candidate)).href);
-    break;
+    return new Set([path, realpathSync(path)].map((one) => pathToFileURL(one).href));
+  } catch {
+    return new Set();
   }
-  return urls;
 }
