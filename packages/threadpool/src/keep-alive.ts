@@ -3,6 +3,7 @@
  *
  * One handle for the whole pool: asking each thread to do it would cost two calls into Node per task.
  */
+import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
 /** A handle that does nothing but hold. */
@@ -22,7 +23,10 @@ export class KeepAlive {
     this.#port.unref();
   }
 
-  close(): void {
+  /** Resolves when the handle is gone, so that nothing of a closed pool is left to be seen. */
+  async close(): Promise<void> {
+    const closed = once(this.#port, 'close');
     this.#port.close();
+    await closed;
   }
 }

@@ -334,12 +334,11 @@ export class ThreadPool implements AsyncDisposable {
   }
 
   async #end(how: 'in-order' | 'at-once'): Promise<void> {
-    this.#ended ??= new Promise((resolve) => {
+    this.#ended ??= new Promise<void>((resolve) => {
       this.#onEnded = resolve;
-    });
+    }).then(() => this.#keepAlive.close());
     this.#dispatcher.end(how);
     await this.#ended;
-    this.#keepAlive.close();
   }
 }
 

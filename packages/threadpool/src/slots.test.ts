@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { BLOCK_SLOTS, newBlock, newControl, Slots } from './slots.js';
+
+/** Both sides of one memory, with one block. */
+function pair(): { pool: Slots; thread: Slots } {
+  const control = newControl();
+  const block = newBlock();
+  const pool = new Slots(control);
+  const thread = new Slots(control);
+  pool.addBlock(block);
+  thread.addBlock(block);
+  return { pool, thread };
+}
+
+describe('a slot', () => {
+  it('is claimed or recalled, never both', () => {
+    const { pool, thread } = pair();
+    pool.offer(3, 7);
+    expect(thread.claim(3, 7)).toBe(true);
+    expect(pool.recall(3, 7)).toBe(false);
+    pool.offer(4, 8);
+    expect(pool.recall(4, 8)).toBe(true);
+    expect(thread.claim(4, 8)).toBe(false);
+    expect(thread.claim(3, 7)).toBe(false);
+  });
+
+  it('used again does not answer to the id it had before', () => {
+    const { pool, thread } = pair();
+    pool.offer(0, 1);
+    expect(pool.recall(0, 1)).toBe(true);
+    pool.offer(0, 2);
+    expect(thread.claim(0, 1)).toBe(false);
+    expect(pool.isOffered(0, 2)).toBe(true);
+    expect(thread.claim(0, 2)).toBe(true);
+    expect(pool.isOffered(0, 2)).toBe(false);
+  });
+
+  it('of a second block is another', () => {
+    const { pool, thread } = pair();
+    expect(() => pool.offer(BLOCK_SLOTS, 1)).toThrow(`no block holds slot ${BLOCK_SLOTS}`);
+    const block = newBlock();
+    pool.addBlock(block);
+    thread.addBlock(block);
+    pool.offer(0, 1);
+    pool.offer(BLOCK_SLOTS, 2);
+    expect(thread.claim(BLOCK_SLOTS, 2)).toBe(true);
+    expect(thread.claim(0, 1)).toBe(true);
+  });
+});
+
+describe('the ring', () => {
+  it('carries what fits and refuses what does not', () => {
+    const { pool, thread } = pair();
+    const values = [undefined, null, true, false, 0, -0, 1.5, Number.NaN, Number.NEGATIVE_INFINITY];
+    values.forEach((value, slot) => {
+      expect(thread.publish(slot, value, () => {})).toBe(true);
+    });
+    for (const value of ['text', 1n, {}, []])
+      expect(thread.publish(0, value, () => {})).toBe(false);
+    const seen: unknown[] = [];
+    pool.drain((slot, value) => {
+      seen[slot] = value;
+    });
+    expect(seen).toEqual(values);
+  });
+
+  it('wakes the pool once, and again only after the pool has looked', () => {
+    const { pool, thread } = pair();
+    let woken = 0;
+    const wake = () => woken++;
+    thread.publish(0, 1, wake);
+    thread.publish(1, 2, wake);
+    expect(woken).toBe(1);
+    const seen: unknown[] = [];
+    pool.drain((_, value) => seen.push(value));
+    expect(seen).toEqual([1, 2]);
+    thread.publish(2, 3, wake);
+    expect(woken).toBe(2);
+  });
+
+  it('refuses when it is full, and takes more when the pool has read', () => {
+    const { pool, thread } = pair();
+    let count = 0;
+    while (thread.publish(count % BLOCK_SLOTS, count, () => {})) count++;
+    expect(count).toBe(1024);
+    const seen: unknown[] = [];
+    pool.drain((_, value) => seen.push(value));
+    expect(seen).toHaveLength(1024);
+    expect(thread.publish(0, 1, () => {})).toBe(true);
+  });
+});
