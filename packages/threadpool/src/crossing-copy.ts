@@ -113,7 +113,8 @@ export class Copier {
           `${owner.name}: netloom.dehydrate must return { module: string, exportName: string, data }`,
         );
       }
-      registerExport(parts.module, parts.exportName, owner);
+      // A subclass that inherits the method names its parent: what is found there is not it.
+      if (owner.name === parts.exportName) registerExport(parts.module, parts.exportName, owner);
       for (const item of parts.transfer ?? []) this.transfer.add(item);
       this.#of = i;
       this.#path = [`${owner.name}.data`];

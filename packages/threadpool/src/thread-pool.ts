@@ -201,8 +201,9 @@ export class ThreadPool implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       try {
         const kind = this.#kinds.ofTask(task);
+        const signal = signalOf(task);
         const packed = packFields(task, 'task', STAYS);
-        this.#handOver(new PoolTask(kind, task, packed, handedOver, resolve, reject), task.signal);
+        this.#handOver(new PoolTask(kind, task, packed, handedOver, resolve, reject), signal);
       } catch (error) {
         reject(error);
       }
@@ -271,9 +272,12 @@ export class ThreadPool implements AsyncDisposable {
       answer = error instanceof UnpackError ? error.cause : error;
     }
     if (thread.isGone) return;
+    let packed: Packed | undefined;
     try {
-      thread.answer(request, isError, pack(answer, 'answer'));
+      packed = pack(answer, 'answer');
+      thread.answer(request, isError, packed);
     } catch (error) {
+      if (packed !== undefined) discard(packed);
       thread.answer(request, true, packAnyway(error, 'answer'));
     }
   }
@@ -362,6 +366,12 @@ function arrive(
   } catch (error) {
     fail(error);
   }
+}
+
+function signalOf(task: ITask<unknown>): AbortSignal | undefined {
+  const signal: unknown = task.signal;
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new TypeError(`task.signal must be an AbortSignal: got ${String(signal)}`);
 }
 
 /** A reason or an error that cannot cross is replaced by the error that says so. */

@@ -136,6 +136,8 @@ port.on('message', (message: ToThread) => {
   else if (message[0] === ANSWER) answer(message[1], message[2], message[3], message[4]);
   else if (message[0] === END) process.exit(0);
 });
+// What has ended stays ended, also when another task takes the thread down in the same turn.
+process.on('exit', flush);
 post([READY]);
 
 /** Starts what may start, for one turn; called whenever something came or ended. */
