@@ -1,5 +1,5 @@
 /** Datagrams: addresses, and a datagram that does not fit. */
-import { SockaddrIn } from '@netloom/sockaddr';
+import { SockaddrIn, SockaddrStorage } from '@netloom/sockaddr';
 import {
   assert,
   bindAnywhere,
@@ -28,8 +28,9 @@ const four = Uint8Array.of(1, 2, 3, 4);
 test('recvfrom() gives the datagram and who sent it', () => {
   const { a, b, nameA, nameB } = twoPeers();
   succeeds(() => winsock.sendto(a, four, 4, 0, nameB, sizeof(nameB)), 4);
-  const from = new SockaddrIn();
+  const from = new SockaddrStorage();
   const length = { value: sizeof(from) };
+  assert.equal(length.value, 128);
   succeeds(() => winsock.recvfrom(b, new Uint8Array(16), 16, 0, from, length), 4);
   assert.equal(String(from), String(nameA));
   assert.equal(length.value, 16);

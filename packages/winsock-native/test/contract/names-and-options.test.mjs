@@ -66,6 +66,18 @@ test('a Unix name learns its true length', { skip: process.platform === 'win32' 
   assert.equal(name.isUnnamed, true);
 });
 
+test('an abstract name that ends in zeros comes back whole', {
+  skip: process.platform !== 'linux',
+}, () => {
+  const bytes = new TextEncoder().encode(`netloom-${process.pid}\0\0`);
+  const s = own(winsock.socket(1, winsock.SOCK_STREAM, 0));
+  const bound = SockaddrUn.from({ abstractName: bytes });
+  succeeds(() => winsock.bind(s, bound, bound.length));
+  const name = new SockaddrUn();
+  succeeds(() => winsock.getsockname(s, name, { value: sizeof(name) }));
+  assert.deepEqual(name.abstractName, bytes);
+});
+
 test('an option that is off goes on, and off again', () => {
   const s = tcp();
   const value = { value: -1 };

@@ -56,10 +56,12 @@ test('select() ignores nfds', () => {
 test('select() gives 0 and empties the sets when the time has passed', () => {
   const { client } = connected();
   const read = setOf(client);
+  const except = setOf(client);
   const before = performance.now();
-  succeeds(() => winsock.select(0, read, null, null, { tv_sec: 0, tv_usec: 60_000 }), 0);
+  succeeds(() => winsock.select(0, read, null, except, { tv_sec: 0, tv_usec: 60_000 }), 0);
   assert.ok(performance.now() - before >= 59);
   assert.equal(read.fd_count, 0);
+  assert.equal(except.fd_count, 0);
 });
 
 test('select() with three empty or null sets fails with 10022', () => {
