@@ -1,4 +1,6 @@
-// Declaring and calling.
+/** Coroutines with real cancellation, scopes, timers and a switch of threads: the table of contents. */
+
+// Declaring and calling
 
 export type {
   AsyncStatus,
@@ -7,13 +9,6 @@ export type {
   IAsyncInfo,
   IAsyncOperation,
 } from './async-action.js';
-export { background } from './background.js';
-
-// Stopping.
-export { CanceledError, cancelRequested, isCanceledError } from './cancellation.js';
-export { carryContext } from './carry-context.js';
-// Time.
-export { type Clock, clock, setClock, type Timer } from './clock.js';
 export {
   type AsyncResult,
   type Coroutine,
@@ -21,20 +16,33 @@ export {
   type CoroutineOptions,
   coroutine,
 } from './coroutine.js';
-export { CoroutineTask } from './coroutine-task.js';
-export { foreground } from './foreground.js';
+
+// Waiting
+
 export { type Awaitable, fromPromise } from './from-promise.js';
-export { HopError, type HopErrorCode } from './hop-error.js';
-export { type BgEntry, type Resumption, setBgEntry } from './job-scheduler.js';
-// Waiting.
 export { Operation, type OperationOptions, type Suspension } from './operation.js';
 export { resumeAfter } from './resume-after.js';
-// The switch of threads.
-export { resumeBackground } from './resume-background.js';
-export { resumeForeground } from './resume-foreground.js';
-// Owning.
-export { Scope, type ScopeBody, scope } from './scope.js';
 export type { WithSuppressed } from './suppressed.js';
-export type { ContextStorage, LaunchContext } from './thread-state.js';
 export { type Results, whenAll } from './when-all.js';
 export { type Winner, whenAny } from './when-any.js';
+
+// Stopping and owning
+
+export { CanceledError, cancelRequested, isCanceledError } from './cancellation.js';
+export { Scope, type ScopeBody, scope } from './scope.js';
+
+// Time
+
+export { type Clock, clock, setClock, type Timer } from './clock.js';
+
+// The switch of threads
+
+export { background } from './background.js';
+export { carryContext } from './carry-context.js';
+export { CoroutineTask } from './coroutine-task.js';
+export { foreground } from './foreground.js';
+export { HopError, type HopErrorCode } from './hop-error.js';
+export { type BgEntry, type Resumption, setBgEntry } from './job-scheduler.js';
+export { resumeBackground } from './resume-background.js';
+export { resumeForeground } from './resume-foreground.js';
+export type { ContextStorage, LaunchContext } from './thread-state.js';
