@@ -37,7 +37,7 @@ export function assertInteger(
   if (typeof value !== 'number') {
     throw new TypeError(`${where}: ${argument} must be a number: got ${quote(value)}`);
   }
-  // HOT: every structure's port passes here; Number.isInteger says no to NaN and both infinities too.
+  // Number.isInteger says no to NaN and to both infinities too.
   if (!Number.isInteger(value) || value < minimum || value > maximum) {
     throw new RangeError(
       `${where}: ${argument} must be an integer from ${minimum} to ${maximum}: got ${value}`,

@@ -3,8 +3,10 @@
  *
  * Every field reads and writes the same four bytes, and nothing is cached: what the kernel wrote is what is seen.
  */
+
 import { assertUint8, assertUint16, assertUint32, quote } from './arguments.js';
 import { DEHYDRATE, type Dehydrated, DISCARD, dehydrate, hydrate, REVIVE } from './crossing.js';
+import { INSPECT } from './inspect.js';
 import { formatIpv4, parseIpv4 } from './ipv4-text.js';
 import { hostLayout } from './layout.js';
 import {
@@ -63,6 +65,11 @@ export class InAddr {
   /** The text of the address. */
   toString(): string {
     return formatIpv4(this.bytes, 0);
+  }
+
+  /** What `console.log` shows: class and text. */
+  [INSPECT](): string {
+    return `InAddr ${this}`;
   }
 
   /** Prepares a copy to cross to another thread. */

@@ -1,8 +1,10 @@
 /**
  * The sixteen bytes of an IPv6 address under C's names: struct in6_addr, RFC 3493 §3.2; winsock2 IN6_ADDR with its union u.
  */
+
 import { assertUint16, quote } from './arguments.js';
 import { DEHYDRATE, type Dehydrated, DISCARD, dehydrate, hydrate, REVIVE } from './crossing.js';
+import { INSPECT } from './inspect.js';
 import { formatIpv6, parseIpv6 } from './ipv6-text.js';
 import { hostLayout } from './layout.js';
 import { readUint16, structureMemory, writeUint16 } from './memory.js';
@@ -49,6 +51,11 @@ export class In6Addr {
   /** The text of the address. */
   toString(): string {
     return formatIpv6(this.bytes, 0);
+  }
+
+  /** What `console.log` shows: class and text. */
+  [INSPECT](): string {
+    return `In6Addr ${this}`;
   }
 
   /** Prepares a copy to cross to another thread. */

@@ -9,6 +9,14 @@ import { formatIpv4, parseIpv4 } from './ipv4-text.js';
 import { formatIpv6, parseIpv6 } from './ipv6-text.js';
 import { writeUint32BigEndian } from './memory.js';
 
+/** Longest text of a zone: more than any system's interface names have (15 to 256 characters). */
+const LONGEST_ZONE = 256;
+/** An address with its zone; longer text is refused first, so that a megabyte costs nothing. */
+const LONGEST = 45 + 1 + LONGEST_ZONE;
+
+/** Where bytes go that nobody asked for. */
+const unwanted = new Uint8Array(16);
+
 /** An IP address as a value. */
 export interface Ip {
   readonly family: 4 | 6;
@@ -20,11 +28,6 @@ export interface Ip {
 
 /** What functions about an address take: its text, the value, C's structure, or its 4 or 16 bytes. */
 export type IpLike = string | Ip | AddressStructure | Uint8Array;
-
-/** Longest text of a zone: more than any system's interface names have (15 to 256 characters). */
-const LONGEST_ZONE = 256;
-/** Text of no more than an address without zone, so that a megabyte of text is refused unread. */
-const LONGEST = 45 + 1 + LONGEST_ZONE;
 
 /**
  * Reads an IP address.
@@ -84,7 +87,9 @@ export function compareIp(a: IpLike, b: IpLike): -1 | 0 | 1 {
 
 /** Says whether a text is an IP address, and of which family: 4, 6, or 0. Never throws. */
 export function isIp(text: unknown): 0 | 4 | 6 {
-  return (typeof text === 'string' ? readIp(text)?.family : undefined) ?? 0;
+  if (typeof text !== 'string' || text.length > LONGEST) return 0;
+  if (parseIpv4(text, 0, text.length) >= 0) return 4;
+  return parseZoned(text, unwanted) ? 6 : 0;
 }
 
 /** Says whether a text is an IPv4 address. Never throws. */
@@ -102,7 +107,9 @@ export function toIp(where: string, address: IpLike): Ip {
   if (typeof address === 'string') return parseIp(address);
   if (typeof address === 'object' && address !== null && 'family' in address) {
     const { family, bytes } = address;
-    if (bytes instanceof Uint8Array && bytes.length === (family === 4 ? 4 : 16)) return address;
+    // A sockaddr has a family and bytes too; its numbers are never 4 and 4 or 6 and 16.
+    const size = family === 4 ? 4 : family === 6 ? 16 : -1;
+    if (bytes instanceof Uint8Array && bytes.length === size) return address;
   }
   // SAFETY: a value of the wrong shape is what addressMemory refuses, with a TypeError.
   const bytes = addressMemory(where, 'address', address as Exclude<IpLike, string | Ip>);
@@ -120,19 +127,25 @@ export function readIp(text: string): Ip | undefined {
     writeUint32BigEndian(bytes, 0, ipv4);
     return { family: 4, bytes };
   }
-  const percent = text.indexOf('%');
   const bytes = new Uint8Array(16);
-  if (!parseIpv6(text, 0, percent < 0 ? text.length : percent, bytes, 0)) return undefined;
-  if (percent < 0) return { family: 6, bytes };
-  const zone = text.slice(percent + 1);
-  return isZone(zone) ? { family: 6, bytes, zone } : undefined;
+  if (!parseZoned(text, bytes)) return undefined;
+  const percent = text.indexOf('%');
+  return percent < 0 ? { family: 6, bytes } : { family: 6, bytes, zone: text.slice(percent + 1) };
+}
+
+/** Reads IPv6 with or without a zone. */
+function parseZoned(text: string, bytes: Uint8Array): boolean {
+  const percent = text.indexOf('%');
+  if (percent < 0) return parseIpv6(text, 0, text.length, bytes, 0);
+  return isZone(text, percent + 1) && parseIpv6(text, 0, percent, bytes, 0);
 }
 
 /** Printable ASCII without blank and without what ends a zone elsewhere: `%`, `/`, `[`, `]`. */
-function isZone(zone: string): boolean {
-  if (zone.length === 0 || zone.length > LONGEST_ZONE) return false;
-  for (let at = 0; at < zone.length; at++) {
-    const code = zone.charCodeAt(at);
+function isZone(text: string, start: number): boolean {
+  const length = text.length - start;
+  if (length === 0 || length > LONGEST_ZONE) return false;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
     const isReserved = code === 0x25 || code === 0x2f || code === 0x5b || code === 0x5d;
     if (code <= 0x20 || code > 0x7e || isReserved) return false;
   }

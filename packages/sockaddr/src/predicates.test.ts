@@ -9,6 +9,7 @@ import {
   isPrivate,
   isShared,
   isUnspecified,
+  SockaddrIn,
 } from '@netloom/sockaddr';
 import { describe, expect, it } from 'vitest';
 
@@ -110,6 +111,13 @@ describe.each(table)('%o', (predicate, inside, outside) => {
     // @ts-expect-error a number is no address
     expect(() => predicate(5)).toThrow(new RegExp(`^${predicate.name}: address`));
   });
+});
+
+it('predicates refuse a whole sockaddr and say what to give instead', () => {
+  const peer = SockaddrIn.from({ address: '127.0.0.1', port: 80 });
+  // @ts-expect-error the address alone is wanted
+  expect(() => isLoopback(peer)).toThrow(/give its sin_addr$/);
+  expect(isLoopback(peer.sin_addr)).toBe(true);
 });
 
 it('predicates take structures and bytes', () => {

@@ -4,10 +4,12 @@
  * A view over bytes: the fields under C's names hold what C would see there, port and address in network order; the ones in
  * camelCase are what people read and write. Both are the same memory.
  */
+
 import { assertUint16, quote } from './arguments.js';
 import { DEHYDRATE, type Dehydrated, DISCARD, dehydrate, hydrate, REVIVE } from './crossing.js';
 import { readFamily, readLength, writeFamily, writeLength } from './family.js';
 import { InAddr, writeIpv4 } from './in-addr.js';
+import { INSPECT } from './inspect.js';
 import { formatIpv4 } from './ipv4-text.js';
 import { SOCKADDR_IN as AT, hostLayout, type Layout } from './layout.js';
 import { readUint16, structureMemory, writeUint16 } from './memory.js';
@@ -134,6 +136,11 @@ export class SockaddrIn {
   /** `127.0.0.1:9008` */
   toString(): string {
     return `${this.address}:${this.port}`;
+  }
+
+  /** What `console.log` shows: class and text. */
+  [INSPECT](): string {
+    return `SockaddrIn ${this}`;
   }
 
   /** Prepares a copy to cross to another thread. */

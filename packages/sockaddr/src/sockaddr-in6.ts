@@ -4,10 +4,12 @@
  * A view over bytes, as sockaddr-in.ts. The scope is an interface's index and tells one `fe80::1` from the next (RFC 4007); a
  * zone that is a name needs the system to become one, so it is not taken here.
  */
+
 import { assertUint16, assertUint32, quote } from './arguments.js';
 import { DEHYDRATE, type Dehydrated, DISCARD, dehydrate, hydrate, REVIVE } from './crossing.js';
 import { readFamily, readLength, writeFamily, writeLength } from './family.js';
 import { In6Addr, writeIpv6 } from './in6-addr.js';
+import { INSPECT } from './inspect.js';
 import { formatIpv6 } from './ipv6-text.js';
 import { SOCKADDR_IN6 as AT, hostLayout, type Layout } from './layout.js';
 import { readUint16, readUint32, structureMemory, writeUint16, writeUint32 } from './memory.js';
@@ -161,6 +163,11 @@ export class SockaddrIn6 {
   /** `[::1]:9008`, `[fe80::1%2]:9008` */
   toString(): string {
     return `[${this.address}]:${this.port}`;
+  }
+
+  /** What `console.log` shows: class and text. */
+  [INSPECT](): string {
+    return `SockaddrIn6 ${this}`;
   }
 
   /** Prepares a copy to cross to another thread. */

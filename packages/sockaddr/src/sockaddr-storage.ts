@@ -1,9 +1,11 @@
 /**
  * Room for an address of any family: struct sockaddr_storage, RFC 3493 §3.10; winsock2 SOCKADDR_STORAGE.
  */
+
 import { assertInteger } from './arguments.js';
 import { DEHYDRATE, type Dehydrated, DISCARD, dehydrate, hydrate, REVIVE } from './crossing.js';
 import { readFamily, readLength, writeFamily } from './family.js';
+import { INSPECT } from './inspect.js';
 import { hostLayout, type Layout } from './layout.js';
 import { structureMemory } from './memory.js';
 import { Sockaddr, sockaddrFrom } from './sockaddr.js';
@@ -80,6 +82,11 @@ export class SockaddrStorage {
   /** As the structure that fits the family. */
   toString(): string {
     return this.narrow().toString();
+  }
+
+  /** What `console.log` shows: class and text. */
+  [INSPECT](): string {
+    return `SockaddrStorage ${this}`;
   }
 
   /** Prepares a copy to cross to another thread. */

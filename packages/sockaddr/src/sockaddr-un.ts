@@ -4,9 +4,11 @@
  * Three kinds: a path in the file system, an abstract name (Linux: first byte zero, the rest any bytes), and none. Only the
  * length that goes with the bytes tells them apart, so this structure keeps one; see {@link SockaddrUn.length}.
  */
+
 import { assertInteger, quote } from './arguments.js';
 import { DEHYDRATE, type Dehydrated, DISCARD, dehydrate, hydrate, REVIVE } from './crossing.js';
 import { readFamily, readLength, writeFamily, writeLength } from './family.js';
+import { INSPECT } from './inspect.js';
 import { SOCKADDR_UN as AT, hostLayout, type Layout } from './layout.js';
 import { structureMemory } from './memory.js';
 
@@ -154,6 +156,11 @@ export class SockaddrUn {
     const name = this.abstractName;
     if (name) return `@${decoder.decode(name).replaceAll('\0', '@')}`;
     return this.path ?? '(unnamed)';
+  }
+
+  /** What `console.log` shows: class and text. */
+  [INSPECT](): string {
+    return `SockaddrUn ${this}`;
   }
 
   /** Prepares a copy to cross to another thread. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   AF_INET,
   AF_INET6,
@@ -92,6 +93,18 @@ describe('Sockaddr', () => {
     expect(() => {
       new Sockaddr(undefined, linux).sa_family = 0x1_0000;
     }).toThrow(RangeError);
+  });
+});
+
+describe('printing', () => {
+  it('shows class and text where Node prints an object', () => {
+    expect(inspect(SockaddrIn.from({ address: '127.0.0.1', port: 80 }))).toBe(
+      'SockaddrIn 127.0.0.1:80',
+    );
+    expect(inspect({ peer: SockaddrIn6.from({ address: '::1', port: 80 }) })).toBe(
+      '{ peer: SockaddrIn6 [::1]:80 }',
+    );
+    expect(inspect(SockaddrUn.from({ path: '/tmp/s' }))).toBe('SockaddrUn /tmp/s');
   });
 });
 

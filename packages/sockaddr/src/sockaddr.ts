@@ -3,9 +3,11 @@
  *
  * C casts a pointer; here {@link sockaddrFrom} looks at the family and makes the right view of the same memory.
  */
+
 import { quote } from './arguments.js';
 import { DEHYDRATE, type Dehydrated, DISCARD, dehydrate, hydrate, REVIVE } from './crossing.js';
 import { readFamily, readLength, writeFamily } from './family.js';
+import { INSPECT } from './inspect.js';
 import { SOCKADDR as AT, hostLayout, type Layout, SOCKADDR_IN, SOCKADDR_IN6 } from './layout.js';
 import { bytesOfView } from './memory.js';
 import { SockaddrIn } from './sockaddr-in.js';
@@ -85,6 +87,11 @@ export class Sockaddr {
     if (!(narrow instanceof Sockaddr)) return narrow.toString();
     const hex = Array.from(this.sa_data, (byte) => byte.toString(16).padStart(2, '0'));
     return `family ${this.sa_family}: ${hex.join(' ')}`;
+  }
+
+  /** What `console.log` shows: class and text. */
+  [INSPECT](): string {
+    return `Sockaddr ${this}`;
   }
 
   /** Prepares a copy to cross to another thread. */
