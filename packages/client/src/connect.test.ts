@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { connectTcp } from '@netloom/client';
 import { type Clock, coroutine, setClock } from '@netloom/coroutines';
 import {
@@ -184,6 +186,19 @@ describe('connectTcp()', () => {
     expect(String(error)).toContain('"nobody.invalid"');
   });
 
+  it('shows what was attempted when nobody catches its error', () => {
+    const program =
+      "import { connectTcp } from '@netloom/client';" +
+      "await connectTcp({ host: 'nobody.invalid', port: 80 });";
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8', timeout: 20_000 },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/SocketError: getaddrinfo: .*, looking up "nobody\.invalid"\n/);
+  });
+
   it('comes from the address and the port it is told to', async () => {
     using listener = new Listener();
     const localPort = freePort();
@@ -227,8 +242,12 @@ describe('connectTcp()', () => {
     const clock = handClock();
     using listener = new FullListener();
     const { port } = listener;
-    const failure = failureOf(connectTcp({ host: '127.0.0.1', port, timeoutMs: 500 }));
+    const connecting = connectTcp({ host: '127.0.0.1', port, timeoutMs: 500 });
+    const failure = failureOf(connecting);
     expect(statesTowards(port)).toContain('02');
+    // The event loop has had every opportunity to take silence for an answer.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(connecting.isPending).toBe(true);
     clock.fire();
     expect(await failure).toMatchObject({
       message: `connect to 127.0.0.1:${port}: timed out (ETIMEDOUT, 10060), timeoutMs of 500 passed`,

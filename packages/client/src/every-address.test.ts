@@ -67,6 +67,4 @@ it('lists every address with its reason when none answers', async () => {
       `before it: connect to 127.0.0.1:${port}: connection refused (ECONNREFUSED, 10061)`,
   );
   expect(error).toHaveProperty('cause.errors.length', 2);
-  // The stack is what a crash shows.
-  expect(error instanceof Error && error.stack).toContain('the last of 2');
 });

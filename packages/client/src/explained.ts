@@ -3,10 +3,8 @@
  */
 import type { SocketError } from '@netloom/winsock-native';
 
-/** Puts `what` behind the error's message, and gives the same error. */
+/** Puts `what` behind the message of an error that nobody has seen yet (its stack shows the message it had then). */
 export function explained(error: SocketError, what: string): SocketError {
-  error.message = `${error.message}, ${what}`;
-  // The stack repeats the message as it was when it was taken.
-  Error.captureStackTrace(error, explained);
+  error.message += `, ${what}`;
   return error;
 }

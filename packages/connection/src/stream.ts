@@ -16,7 +16,6 @@ import {
   WSAENETDOWN,
   WSAENETRESET,
   WSAENETUNREACH,
-  WSAESHUTDOWN,
   WSAETIMEDOUT,
 } from '@netloom/winsock-native';
 import { type Watch, watch } from '@netloom/winsock-native/reactor';
@@ -194,19 +193,9 @@ export class Stream {
   shutdown(how: 'receive' | 'send' | 'both'): void {
     if (this.#state !== 'open') throw this.#notOpen('shutdown');
     this.socket.shutdown(how);
-    if (how !== 'send') {
-      // Linux would go on delivering bytes, Windows would not: here it is the end, on every system.
-      this.hasEnded = true;
-      this.reader?.resume();
-    }
-    // The kernel reports nothing to a sender that waits for room, which will not come any more.
-    if (how !== 'receive') {
-      // As the kernel answers the next one.
-      const { peer } = this;
-      this.writer?.abandon(
-        new SocketError({ code: 'EPIPE', wsaCode: WSAESHUTDOWN, syscall: 'send', peer }),
-      );
-    }
+    // Whoever waits in that direction is woken by the kernel, as by every change of state. Linux would then go on
+    // delivering bytes, Windows would not: here it is the end, on every system.
+    if (how !== 'send') this.hasEnded = true;
   }
 
   close(): void {

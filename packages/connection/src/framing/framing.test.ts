@@ -53,19 +53,12 @@ describe('lines()', () => {
   });
 
   it('gives the same lines however the bytes are cut', () => {
+    const text = fc.string({ unit: 'grapheme' }).map((line) => line.replaceAll(/[\r\n]/g, ''));
     fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'binary' }).map((line) => line.replaceAll(/[\r\n]/g, ''))),
-        fc.array(fc.nat(500)),
-        (texts, places) => {
-          const bytes = utf8.encode(texts.map((text) => `${text}\r\n`).join(''));
-          const expected = texts.map((text) =>
-            new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8.encode(text)),
-          );
-          expect(framesOf(lines(), cut(bytes, places)).frames).toEqual(expected);
-        },
-      ),
-      { numRuns: 200 },
+      fc.property(fc.array(text), fc.array(fc.nat(500)), (texts, places) => {
+        const bytes = utf8.encode(texts.map((line) => `${line}\r\n`).join(''));
+        expect(framesOf(lines(), cut(bytes, places)).frames).toEqual(texts);
+      }),
     );
   });
 
