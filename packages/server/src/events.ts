@@ -19,6 +19,8 @@ export interface ConnectionInfo {
 
 /** The events of a server, with what their listeners get. */
 export interface ServerEvents {
+  /** A connection was accepted and is about to be handed to its handler; refused ones are not told. */
+  accepted: [connection: ConnectionInfo];
   /** A handler ended without an error; `result` is what it returned. */
   served: [connection: ConnectionInfo, result: unknown];
   /** A handler threw, or its thread died. Without a listener: a process warning, at doubling intervals. */

@@ -173,7 +173,9 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
   #acceptSink(): AcceptSink {
     return {
       take: (socket) => {
-        this.#strategy.take(this.#live.open(socket.peerAddress), socket);
+        const connection = this.#live.open(socket.peerAddress);
+        if (this.listenerCount('accepted') > 0) this.#tell('accepted', connection);
+        this.#strategy.take(connection, socket);
       },
       refuse: (socket) => {
         this.#book.refuse();
