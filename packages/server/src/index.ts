@@ -1,7 +1,11 @@
+// Starting one.
+
+// Its end.
 export type { CutConnection, DrainReport } from './drain.js';
+// What it tells.
 export type { ConnectionInfo, ServerCounters, ServerEvents } from './events.js';
-export type { Handler, HandlerReference } from './handler.js';
+export type { ConnectionDefaults, Handler, HandlerReference } from './handler.js';
 export type { Ledger } from './ledger.js';
 export type { ServerOptions } from './options.js';
-export { createServer, type Server } from './server.js';
+export { createServer, Server } from './server.js';
 export type { StrategyName, ThreadInfo } from './strategies/strategy.js';
