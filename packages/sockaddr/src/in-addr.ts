@@ -18,6 +18,30 @@ import {
   writeUint32BigEndian,
 } from './memory.js';
 
+/** Windows' `in_addr.S_un`: the same four bytes as bytes, as two words and as one number. */
+export interface InAddrUnion {
+  /** The bytes one by one. */
+  readonly S_un_b: InAddrBytes;
+  /** Two 16-bit numbers. */
+  readonly S_un_w: InAddrWords;
+  /** The four bytes as C reads them on this host: network order, unsigned. */
+  S_addr: number;
+}
+
+/** Windows' `S_un_b`: the four bytes one by one; `s_b1` is what people read first. */
+export interface InAddrBytes {
+  s_b1: number;
+  s_b2: number;
+  s_b3: number;
+  s_b4: number;
+}
+
+/** Windows' `S_un_w`: the four bytes as two 16-bit numbers, as C reads them on this host. */
+export interface InAddrWords {
+  s_w1: number;
+  s_w2: number;
+}
+
 /** An IPv4 address in memory: a view of four bytes, in network order. */
 export class InAddr {
   /** sizeof(struct in_addr), the same on every system. */
@@ -58,7 +82,7 @@ export class InAddr {
 
   /** Windows' union of the same four bytes. */
   get S_un(): InAddrUnion {
-    this.#union ??= new InAddrUnion(this.bytes);
+    this.#union ??= new Union(this.bytes);
     return this.#union;
   }
 
@@ -86,19 +110,17 @@ export class InAddr {
   static [DISCARD](_data: unknown): void {}
 }
 
-/** Windows' `in_addr.S_un`: the same four bytes as bytes, as two words and as one number. */
-export class InAddrUnion {
+class Union implements InAddrUnion {
   readonly S_un_b: InAddrBytes;
   readonly S_un_w: InAddrWords;
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.S_un_b = new InAddrBytes(bytes);
-    this.S_un_w = new InAddrWords(bytes);
+    this.S_un_b = new Bytes(bytes);
+    this.S_un_w = new Words(bytes);
   }
 
-  /** The four bytes as C reads them on this host: network order, unsigned. */
   get S_addr(): number {
     return readUint32(this.#bytes, 0);
   }
@@ -109,8 +131,7 @@ export class InAddrUnion {
   }
 }
 
-/** Windows' `S_un_b`: the four bytes one by one; `s_b1` is what people read first. */
-export class InAddrBytes {
+class Bytes implements InAddrBytes {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
@@ -154,8 +175,7 @@ export class InAddrBytes {
   }
 }
 
-/** Windows' `S_un_w`: the four bytes as two 16-bit numbers, as C reads them on this host. */
-export class InAddrWords {
+class Words implements InAddrWords {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {

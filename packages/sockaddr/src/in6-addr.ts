@@ -9,6 +9,20 @@ import { formatIpv6, parseIpv6 } from './ipv6-text.js';
 import { hostLayout } from './layout.js';
 import { readUint16, structureMemory, writeUint16 } from './memory.js';
 
+/** Windows' `in6_addr.u`: the sixteen bytes as bytes and as eight 16-bit numbers. */
+export interface In6AddrUnion {
+  readonly Byte: Uint8Array;
+  readonly Word: In6AddrWords;
+}
+
+/**
+ * Windows' `u.Word`: eight 16-bit numbers over the same bytes, as C reads them on this host (so `htons` belongs around them).
+ */
+export interface In6AddrWords extends Iterable<number> {
+  [index: number]: number;
+  readonly length: 8;
+}
+
 /** An IPv6 address in memory: a view of sixteen bytes, in network order. The zone is no part of it. */
 export class In6Addr {
   /** sizeof(struct in6_addr), the same on every system. */
@@ -44,7 +58,7 @@ export class In6Addr {
 
   /** Windows' union of the same sixteen bytes. */
   get u(): In6AddrUnion {
-    this.#union ??= { Byte: this.bytes, Word: new In6AddrWords(this.bytes) };
+    this.#union ??= { Byte: this.bytes, Word: new Words(this.bytes) };
     return this.#union;
   }
 
@@ -72,29 +86,19 @@ export class In6Addr {
   static [DISCARD](_data: unknown): void {}
 }
 
-/** Windows' `in6_addr.u`: the sixteen bytes as bytes and as eight 16-bit numbers. */
-export interface In6AddrUnion {
-  readonly Byte: Uint8Array;
-  readonly Word: In6AddrWords;
-}
-
-/**
- * Windows' `u.Word`: eight 16-bit numbers over the same bytes, as C reads them on this host (so `htons` belongs around them).
- *
- * Not a Uint16Array, which needs an even offset: a structure may lie anywhere in its buffer.
- */
-export class In6AddrWords implements Iterable<number> {
+/** Not a Uint16Array, which needs an even offset: a structure may lie anywhere in its buffer. */
+class Words implements In6AddrWords {
   [index: number]: number;
   readonly length = 8;
   readonly #bytes: Uint8Array;
 
   static {
     for (let word = 0; word < 8; word++) {
-      Object.defineProperty(In6AddrWords.prototype, word, {
-        get(this: In6AddrWords): number {
+      Object.defineProperty(Words.prototype, word, {
+        get(this: Words): number {
           return readUint16(this.#bytes, 2 * word);
         },
-        set(this: In6AddrWords, value: number) {
+        set(this: Words, value: number) {
           assertUint16(`u.Word[${word}]`, 'value', value);
           writeUint16(this.#bytes, 2 * word, value);
         },
