@@ -1,7 +1,8 @@
 /**
  * `.ci/run` itself, in a small tree, with an `npx` that only pretends: what the script makes of how things end.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -20,9 +21,9 @@ const REPORT = JSON.stringify({
 });
 const REPORTS = `if [ "$4" = '' ] && [ "$3" = test ]; then echo '${REPORT}' >"$NETLOOM_TEST_REPORT"; fi\n`;
 
-/** Runs the script; `npx` is the text of a shell script that gets npx's arguments. */
-function run(npx: string): { last: string | undefined; output: string; code: number | null } {
-  using tree = new SmallTree({
+/** A committed tree with the script in it; `npx` is the text of a shell script that gets npx's arguments. */
+function treeWith(npx: string): { tree: SmallTree; env: NodeJS.ProcessEnv } {
+  const tree = new SmallTree({
     ...Object.fromEntries(
       FILES.map((name) => [`.ci/${name}`, readFileSync(new URL(name, import.meta.url), 'utf8')]),
     ),
@@ -38,11 +39,14 @@ function run(npx: string): { last: string | undefined; output: string; code: num
   git('add', '.');
   git('-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '--quiet', '-m', 'a');
   const path = [join(tree.root, 'bin'), process.env.PATH].join(delimiter);
-  const { stdout, status } = spawnSync('sh', ['.ci/run'], {
-    cwd: tree.root,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: path, NETLOOM_FULL: '' },
-  });
+  return { tree, env: { ...process.env, PATH: path, NETLOOM_FULL: '' } };
+}
+
+function run(npx: string): { last: string | undefined; output: string; code: number | null } {
+  const { tree, env } = treeWith(npx);
+  using _ = tree;
+  const options = { cwd: tree.root, encoding: 'utf8', env } as const;
+  const { stdout, status } = spawnSync('sh', ['.ci/run'], options);
   return { last: stdout.trimEnd().split('\n').at(-1), output: stdout, code: status };
 }
 
@@ -71,3 +75,23 @@ it('.ci/run fails when a file is left behind', () => {
   expect(output).toContain('?? left-behind\n');
   expect(last).toBe('9 passed, 1 failed');
 });
+
+it('.ci/run, when it is stopped, stops what it has started', async () => {
+  const { tree, env } = treeWith('echo "running $$"; exec sleep 60\n');
+  using _ = tree;
+  const script = spawn('sh', ['.ci/run'], { cwd: tree.root, env });
+  let output = '';
+  let running: number | undefined;
+  // Ends only when the last process that holds the pipe has ended, which is what is asked here.
+  for await (const text of script.stdout.setEncoding('utf8')) {
+    output += text;
+    if (running === undefined && /^running \d+$/m.test(output)) {
+      running = Number(/^running (\d+)$/m.exec(output)?.[1]);
+      script.kill('SIGTERM');
+    }
+  }
+  if (script.exitCode === null) await once(script, 'exit');
+  expect(script.exitCode).toBe(130);
+  expect(running).toBeGreaterThan(0);
+  expect(output).not.toContain('== totals');
+}, 20_000);
