@@ -8,7 +8,7 @@
  */
 import { CanceledError, isCanceledError } from './cancellation.js';
 import { Operation, type Suspension } from './operation.js';
-import { throwLater } from './run-queue.js';
+import { runNow, throwLater } from './run-queue.js';
 
 /** Where an action stands. `Canceled`: its body ended by a `CanceledError`. */
 export type AsyncStatus = 'Started' | 'Completed' | 'Canceled' | 'Error';
@@ -80,7 +80,7 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
   #unhandled: Promise<never> | undefined;
   #isClosed = false;
 
-  /** Passes a stop on to the work. Called at most once, and only while it runs. */
+  /** Passes a stop on to the work. Called at most once. */
   protected abstract requestStop(reason: CanceledError): void;
 
   #stopReason: CanceledError | undefined;
@@ -129,8 +129,10 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
 
   cancel(reason?: unknown): void {
     if (this.#status !== 'Started' || this.#stopReason !== undefined) return;
-    this.#stopReason = isCanceledError(reason) ? reason : new CanceledError(reason);
-    this.requestStop(this.#stopReason);
+    const stopReason = isCanceledError(reason) ? reason : new CanceledError(reason);
+    this.#stopReason = stopReason;
+    // By the run queue, because a stop goes down through all that are nested, however deep.
+    runNow({ runSlice: () => this.requestStop(stopReason) });
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 /** A stop arrives: where, when, how often, and what happens on its way. */
 import {
   CanceledError,
+  type Coroutine,
   cancelRequested,
   coroutine,
   fromPromise,
@@ -28,6 +29,17 @@ class Ready extends Operation<void> {
   }
   protected stop(): boolean {
     return true;
+  }
+}
+
+/** Ends when the test says so, inside of whoever says it. */
+class Gate extends Operation<void> {
+  protected start(): void {}
+  protected stop(): boolean {
+    return true;
+  }
+  pass(): void {
+    this.complete();
   }
 }
 
@@ -158,6 +170,29 @@ it('a nested coroutine is cancelled along, and waited for, innermost first', asy
   expect(log).toEqual(['inner', 'outer']);
 });
 
+it('a stop goes 20,000 deep, and back, without needing the stack', async () => {
+  let ended = 0;
+  let arrive = () => {};
+  const isDeepest = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const deep: Coroutine<[number], void> = coroutine(function* (n: number) {
+    try {
+      if (n === 0) {
+        arrive();
+        yield* resumeAfter(1e8);
+      } else yield* deep(n - 1);
+    } finally {
+      ended += 1;
+    }
+  });
+  const action = deep(20_000);
+  await isDeepest;
+  action.cancel();
+  await Promise.allSettled([action]);
+  expect([action.status, ended]).toEqual(['Canceled', 20_001]);
+});
+
 it('a coroutine that is called when the stop is due already is stopped too, not left alone', async () => {
   const log: string[] = [];
   const inner = coroutine(function* () {
@@ -263,13 +298,9 @@ it('a helper that an async body calls is stopped where it waits', async () => {
 
 it('what a generator body wakes or calls is not taken for the async body that woke it', async () => {
   const log: string[] = [];
-  let wake = () => {};
+  const gate = new Gate();
   const generator = coroutine(function* () {
-    yield* fromPromise(
-      new Promise<void>((resolve) => {
-        wake = resolve;
-      }),
-    );
+    yield* gate;
     const plain = async () => {
       await resumeAfter(2);
       log.push('not stopped');
@@ -277,7 +308,7 @@ it('what a generator body wakes or calls is not taken for the async body that wo
     yield* fromPromise(plain());
   })();
   const waker = coroutine(async () => {
-    wake();
+    gate.pass();
     await resumeAfter(1e8);
   })();
   await new Promise((resolve) => setImmediate(resolve));

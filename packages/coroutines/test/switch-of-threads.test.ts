@@ -211,13 +211,20 @@ it('a coroutine declared under another name than its export is refused, and the 
 });
 
 it('an entry that runs it on this very thread works too: the body runs in the background of nobody', async () => {
-  setBgEntry((resumption) =>
-    new CoroutineTask(resumption).runTask({
+  let launches = 0;
+  setBgEntry((resumption) => {
+    launches += 1;
+    return new CoroutineTask(resumption).runTask({
       signal: new AbortController().signal,
       request: () => Promise.reject(new Error('not asked')),
-    }),
-  );
+    });
+  });
   expect(await work.add(2, 2)).toEqual({ sum: 4, threadId });
+  expect(launches).toBe(1);
+  // What it calls stays where it was launched: only the outermost goes through the entry.
+  expect(await work.nested()).toMatchObject({ inner: { sum: 3 }, threadId });
+  expect(await work.nestedAsync()).toMatchObject({ inner: { sum: 3 }, threadId });
+  expect(launches).toBe(3);
   // This thread has not become a pool thread by that.
   const late: unknown = await rejection(work.late());
   expect(late).toMatchObject({ code: 'ERR_HOP_NOT_FIRST' });
