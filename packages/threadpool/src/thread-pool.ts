@@ -4,6 +4,7 @@
  * Where a task goes is `dispatcher.ts`'s affair; how it gets there, `worker.ts`'s; what may cross, `crossing.ts`'s.
  */
 
+import { arrive, packAnyway } from './arrival.js';
 import { discard, type Packed, pack, packFields, UnpackError, unpack } from './crossing.js';
 import { addStack } from './crossing-error.js';
 import type { Repairs } from './crossing-wire.js';
@@ -11,6 +12,7 @@ import { Dispatcher } from './dispatcher.js';
 import { type HandOver, recordHandOver } from './hand-over.js';
 import { KeepAlive } from './keep-alive.js';
 import { REFUSED, RETURNED } from './messages.js';
+import type { FunctionCall, TerminateReport, ThreadSnapshot } from './pool-report.js';
 import { PoolTask } from './pool-task.js';
 import { listen, unlisten } from './shared-signal.js';
 import type { ITask } from './task.js';
@@ -24,33 +26,6 @@ const STAYS: ReadonlySet<string> = new Set(['signal', 'onRequest']);
 
 /** What a pool may be told beside its number of threads. */
 export interface ThreadPoolOptions extends ThreadOptions {}
-
-/** One thread, as it is at this moment. */
-export interface ThreadSnapshot {
-  /** Its place in the pool, from 0; a thread that replaces another has the same. */
-  readonly index: number;
-  /** Node's id, as `threadId` is there; -1 while a thread that was lost is being replaced. */
-  readonly threadId: number;
-  /** Tasks handed to it that have not settled. */
-  readonly unfinished: number;
-  /** Tasks that have settled on it. */
-  readonly completed: number;
-}
-
-/** A call that was given to `run`. */
-export interface FunctionCall {
-  readonly module: string;
-  readonly exportName: string;
-  readonly args: readonly unknown[];
-}
-
-/** What `terminate` cut off. */
-export interface TerminateReport {
-  /** Handed over and never begun: tasks, and calls given to `run`. */
-  readonly notRun: readonly (ITask<unknown> | FunctionCall)[];
-  /** Begun and not finished; how far each came is unknown. */
-  readonly interrupted: readonly (ITask<unknown> | FunctionCall)[];
-}
 
 type State =
   | { readonly kind: 'open' }
@@ -352,38 +327,13 @@ function isList(
   return Array.isArray(task);
 }
 
-/** Puts a result or an error together and hands it on, now or when its classes are there. */
-function arrive(
-  end: TaskEnd,
-  made: (value: unknown) => void,
-  failed: (error: unknown) => void,
-): void {
-  const fail = (error: unknown) => failed(error instanceof UnpackError ? error.cause : error);
-  try {
-    const value = unpack(end.value, end.repairs);
-    if (value instanceof Promise) value.then(made, fail);
-    else made(value);
-  } catch (error) {
-    fail(error);
-  }
+function originalOf(task: PoolTask): ITask<unknown> | FunctionCall {
+  // SAFETY: the only two things that become a PoolTask's original.
+  return task.original as ITask<unknown> | FunctionCall;
 }
 
 function signalOf(task: ITask<unknown>): AbortSignal | undefined {
   const signal: unknown = task.signal;
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   throw new TypeError(`task.signal must be an AbortSignal: got ${String(signal)}`);
-}
-
-/** A reason or an error that cannot cross is replaced by the error that says so. */
-function packAnyway(value: unknown, name: string): Packed {
-  try {
-    return pack(value, name);
-  } catch (error) {
-    return pack(error, name);
-  }
-}
-
-function originalOf(task: PoolTask): ITask<unknown> | FunctionCall {
-  // SAFETY: the only two things that become a PoolTask's original.
-  return task.original as ITask<unknown> | FunctionCall;
 }

@@ -4,8 +4,8 @@
  * Knows nothing of the pool's side but the messages. A task is claimed before anything of it is imported or put
  * together: from then on it is this thread's, also if it takes the thread down.
  */
-import { threadId, workerData } from 'node:worker_threads';
-import { discard, discardArrived, type Packed, pack, UnpackError, unpack } from './crossing.js';
+import { workerData } from 'node:worker_threads';
+import { discard, type Packed, pack, UnpackError, unpack } from './crossing.js';
 
 import type { Repairs } from './crossing-wire.js';
 import { loadExport } from './exports-loader.js';
@@ -17,7 +17,6 @@ import {
   type FromThread,
   READY,
   REFUSED,
-  REQUEST,
   RESULTS,
   RETURNED,
   type ResultNews,
@@ -29,25 +28,13 @@ import {
   WAKE,
 } from './messages.js';
 import { Slots } from './slots.js';
-import type { ITask, TaskContext } from './task.js';
+import type { ITask } from './task.js';
 import { TaskError } from './task-error.js';
 import { TaskQueue } from './task-queue.js';
+import { answer, type Kind, Run } from './task-run.js';
 
 /** How long tasks may follow each other before timers and sockets of this thread get a turn. */
 const TURN_MS = 5;
-
-/** A class of tasks, or a function, on this thread. */
-interface Kind {
-  readonly module: string;
-  readonly exportName: string;
-  readonly concurrency: number;
-  readonly isFunction: boolean;
-  /** Runs one; undefined until the module is loaded. */
-  call: ((fields: unknown, context: TaskContext) => unknown) | undefined;
-  running: number;
-  /** Came early, while as many as may were running. */
-  readonly waiting: TaskQueue<TaskNews>;
-}
 
 // SAFETY: worker.ts starts this module, with exactly this.
 const { port, control } = (workerData as ThreadStart).netloomThreadpool;
@@ -56,64 +43,9 @@ const kinds: Kind[] = [];
 const ready = new TaskQueue<TaskNews>();
 /** By slot. */
 const runs = new Map<number, Run>();
-/** What a task asked and was not answered yet. */
-interface Asked {
-  readonly run: Run;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
-const requests = new Map<number, Asked>();
-let nextRequest = 1;
 let unsent: { news: ResultNews; packed: Packed }[] = [];
 let isPumping = false;
 let isDeferred = false;
-
-/** One task that runs here; what it sees as its context. */
-class Run implements TaskContext {
-  readonly slot: number;
-  readonly id: number;
-  readonly kind: Kind;
-  readonly threadId = threadId;
-  began = 0;
-  hasAsked = false;
-  hasEnded = false;
-  #controller: AbortController | undefined;
-
-  constructor(slot: number, id: number, kind: Kind) {
-    this.slot = slot;
-    this.id = id;
-    this.kind = kind;
-  }
-
-  /** Made when it is first asked for: most tasks never do. */
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    return this.#controller.signal;
-  }
-
-  abort(reason: unknown): void {
-    this.#controller ??= new AbortController();
-    this.#controller.abort(reason);
-  }
-
-  async request(message: unknown): Promise<unknown> {
-    if (this.hasEnded) throw new TypeError('a task that has ended cannot ask its original');
-    const packed = pack(message, 'message');
-    this.hasAsked = true;
-    const number = nextRequest++;
-    const answer = new Promise((resolve, reject) =>
-      requests.set(number, { run: this, resolve, reject }),
-    );
-    try {
-      post([REQUEST, this.slot, this.id, number, packed.value, packed.repairs], packed);
-    } catch (error) {
-      requests.delete(number);
-      discard(packed);
-      throw error;
-    }
-    return answer;
-  }
-}
 
 port.on('message', (message: ToThread) => {
   if (message[0] === TASKS) {
@@ -166,7 +98,7 @@ function begin(news: TaskNews, kind: Kind): number {
   const [id, slot, , fields, repairs] = news;
   if (!slots.claim(slot, id)) return 0;
   kind.running++;
-  const run = new Run(slot, id, kind);
+  const run = new Run(slot, id, kind, post);
   runs.set(slot, run);
   if (kind.call !== undefined && repairs === undefined) return call(run, kind.call, fields);
   prepare(run, fields, repairs);
@@ -243,20 +175,14 @@ function end(run: Run, ending: Ending, value: unknown, left?: readonly number[])
   runs.delete(slot);
   kind.running--;
   slots.noteTime(slot, now - run.began);
-  run.hasEnded = true;
+  run.end();
   // A message is read after those before it; the ring is not: what a task asked must not come after its end.
   const mayPublish = ending === RETURNED && !run.hasAsked;
-  if (run.hasAsked) forget(run);
   if (!mayPublish || !slots.publish(slot, value, wake)) send(slot, id, ending, value, left);
   const next = kind.waiting.shift();
   if (next !== undefined) ready.pushFront(next);
   if (ready.size > 0) pump();
   return now;
-}
-
-/** Nobody waits for these answers any more, or nobody should. */
-function forget(run: Run): void {
-  for (const [number, asked] of requests) if (asked.run === run) requests.delete(number);
 }
 
 function wake(): void {
@@ -319,24 +245,6 @@ async function abort(
   const reason = await tryUnpack(value, repairs);
   const run = runs.get(slot);
   if (run?.id === id) run.abort(reason);
-}
-
-async function answer(
-  number: number,
-  isError: boolean,
-  value: unknown,
-  repairs: Repairs | undefined,
-): Promise<void> {
-  const asked = requests.get(number);
-  requests.delete(number);
-  if (asked === undefined) return discardArrived(repairs);
-  try {
-    const made = await unpack(value, repairs);
-    if (isError) asked.reject(made);
-    else asked.resolve(made);
-  } catch (error) {
-    asked.reject(error instanceof UnpackError ? error.cause : error);
-  }
 }
 
 /** A reason that cannot be put together is still a reason: the error that says why. */

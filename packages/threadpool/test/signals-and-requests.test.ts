@@ -40,6 +40,8 @@ describe('signal', () => {
     await blocking;
     expect(await pool.addTask(new Echo('free'))).toBe('free');
     expect(pool.threads[0]?.completed).toBe(2);
+    // The thread has passed by both: it must not have opened what was taken back.
+    expect([...ledger]).toEqual([1, 1]);
   });
 
   it('while it runs: context.signal aborts with the reason, and the task decides', async () => {
@@ -79,7 +81,7 @@ describe('signal', () => {
   });
 
   it('of 1000 waiting tasks frees the pool of all', async () => {
-    await using pool = new ThreadPool(2);
+    const pool = new ThreadPool(2);
     const marks = sharedInts(1000);
     const flag = sharedInts(1);
     const begun = gate(2);
@@ -96,6 +98,7 @@ describe('signal', () => {
     Atomics.store(flag, 0, 1);
     Atomics.notify(flag, 0, 2);
     await Promise.all(blocking);
+    await pool.close();
     expect(marks.every((mark) => mark === 0)).toBe(true);
   });
 });

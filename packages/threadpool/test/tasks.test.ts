@@ -8,6 +8,7 @@ import {
   AskTogether,
   add,
   Block,
+  BlockToo,
   Echo,
   type fails,
   HalfATask,
@@ -251,15 +252,23 @@ describe('placement', () => {
 
   it('tells the end of a task even when the next one blocks its thread', async () => {
     await using pool = new ThreadPool(1);
-    await Promise.all(pool.addTask(Array.from({ length: 2000 }, (_, i) => new Echo(i))));
-    const flag = sharedInts(1);
-    const object = pool.addTask(new Echo({ not: 'small' }));
-    const number = pool.addTask(new Echo(5));
-    const blocking = pool.addTask(new Block(flag, () => {}));
-    expect(await object).toEqual({ not: 'small' });
-    expect(await number).toBe(5);
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    const flags = [sharedInts(1), sharedInts(1)] as const;
+    const free = (flag: Int32Array) => {
+      Atomics.store(flag, 0, 1);
+      Atomics.notify(flag, 0);
+    };
+    const begun = gate();
+    const first = pool.addTask(new Block(flags[0], begun.open));
+    await begun.opened;
+    // These reach the thread in one message, and start one after the other.
+    const ended = pool.addTask(new Echo({ not: 'small' }));
+    const blocking = pool.addTask(new BlockToo(flags[1], () => {}));
+    expect(pool.threads[0]?.unfinished).toBe(3);
+    free(flags[0]);
+    await first;
+    expect(await ended).toEqual({ not: 'small' });
+    expect(pool.threads[0]?.unfinished).toBe(1);
+    free(flags[1]);
     await blocking;
   });
 });

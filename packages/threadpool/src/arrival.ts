@@ -1,0 +1,30 @@
+/**
+ * The two ends of a crossing on the pool's side, where nothing may be left without an answer.
+ */
+import { type Packed, pack, UnpackError, unpack } from './crossing.js';
+import type { TaskEnd } from './worker.js';
+
+/** Puts a result or an error together and hands it on, now or when its classes are there. */
+export function arrive(
+  end: TaskEnd,
+  made: (value: unknown) => void,
+  failed: (error: unknown) => void,
+): void {
+  const fail = (error: unknown) => failed(error instanceof UnpackError ? error.cause : error);
+  try {
+    const value = unpack(end.value, end.repairs);
+    if (value instanceof Promise) value.then(made, fail);
+    else made(value);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** A reason or an error that cannot cross is replaced by the error that says so. */
+export function packAnyway(value: unknown, name: string): Packed {
+  try {
+    return pack(value, name);
+  } catch (error) {
+    return pack(error, name);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * One task that runs on this thread, as its context and with what it asked of its original.
+ */
+import { threadId } from 'node:worker_threads';
+import { discard, discardArrived, type Packed, pack, UnpackError, unpack } from './crossing.js';
+import type { Repairs } from './crossing-wire.js';
+import { type FromThread, REQUEST, type TaskNews } from './messages.js';
+import type { TaskContext } from './task.js';
+import type { TaskQueue } from './task-queue.js';
+
+type Post = (message: FromThread, packed?: Packed) => void;
+
+/** A class of tasks, or a function, on this thread. */
+export interface Kind {
+  readonly module: string;
+  readonly exportName: string;
+  readonly concurrency: number;
+  readonly isFunction: boolean;
+  /** Runs one; undefined until the module is loaded. */
+  call: ((fields: unknown, context: TaskContext) => unknown) | undefined;
+  running: number;
+  /** Came early, while as many as may were running. */
+  readonly waiting: TaskQueue<TaskNews>;
+}
+
+/** What a task asked and was not answered yet. */
+interface Asked {
+  readonly run: Run;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+const requests = new Map<number, Asked>();
+let nextRequest = 1;
+
+/** One task that runs here; what it sees as its context. */
+export class Run implements TaskContext {
+  readonly slot: number;
+  readonly id: number;
+  readonly kind: Kind;
+  readonly threadId = threadId;
+  began = 0;
+  hasAsked = false;
+  hasEnded = false;
+  #controller: AbortController | undefined;
+  #post: Post;
+
+  constructor(slot: number, id: number, kind: Kind, post: Post) {
+    this.slot = slot;
+    this.id = id;
+    this.kind = kind;
+    this.#post = post;
+  }
+
+  /** Made when it is first asked for: most tasks never do. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+
+  async request(message: unknown): Promise<unknown> {
+    if (this.hasEnded) throw new TypeError('a task that has ended cannot ask its original');
+    const packed = pack(message, 'message');
+    this.hasAsked = true;
+    const number = nextRequest++;
+    const answer = new Promise((resolve, reject) =>
+      requests.set(number, { run: this, resolve, reject }),
+    );
+    try {
+      this.#post([REQUEST, this.slot, this.id, number, packed.value, packed.repairs], packed);
+    } catch (error) {
+      requests.delete(number);
+      discard(packed);
+      throw error;
+    }
+    return answer;
+  }
+
+  /** It has ended: nobody waits for what it asked any more, or nobody should. */
+  end(): void {
+    this.hasEnded = true;
+    if (!this.hasAsked) return;
+    for (const [number, asked] of requests) if (asked.run === this) requests.delete(number);
+  }
+}
+
+/** Brings an answer to whoever asked. */
+export async function answer(
+  number: number,
+  isError: boolean,
+  value: unknown,
+  repairs: Repairs | undefined,
+): Promise<void> {
+  const asked = requests.get(number);
+  requests.delete(number);
+  if (asked === undefined) return discardArrived(repairs);
+  try {
+    const made = await unpack(value, repairs);
+    if (isError) asked.reject(made);
+    else asked.resolve(made);
+  } catch (error) {
+    asked.reject(error instanceof UnpackError ? error.cause : error);
+  }
+}
