@@ -92,12 +92,12 @@ export {
 } from './options.js';
 // Ours: the owned socket, its errors, and what an error means.
 export {
-  type ShutdownHow,
   Socket,
   type SocketData,
   type SocketOptionValue,
   WOULD_BLOCK,
 } from './socket.js';
+export type { ShutdownHow } from './socket-arguments.js';
 export { SocketError, type SocketErrorInit } from './socket-error.js';
 export {
   GetCurrentThreadId,

@@ -148,6 +148,17 @@ export function encodeOption(
   return refuse(fn, `the value of ${known?.name ?? `option ${option}`}`, codec.takes, value);
 }
 
+/**
+ * The value in an option's bytes, by the option table; for an option that is in no row a number of four bytes, else the bytes.
+ *
+ * @internal
+ */
+export function decodeOption(level: number, option: number, bytes: Uint8Array): unknown {
+  const known = optionRow(level, option);
+  if (known !== undefined) return known.codec.decode(bytes);
+  return bytes.length === int.size ? int.decode(bytes) : bytes.slice();
+}
+
 function fill(target: InOut | linger | timeval, codec: OptionCodec, bytes: Uint8Array): void {
   if ('value' in target) {
     target.value = Number(codec.decode(bytes));

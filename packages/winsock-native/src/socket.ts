@@ -6,14 +6,23 @@
  * knows each life of a number by its generation, so that a stale Socket never reaches a stranger's connection.
  */
 import { inspect } from 'node:util';
-import { type SockaddrLike, SockaddrUn, sizeof, sockaddrFrom } from '@netloom/sockaddr';
+import { type SockaddrLike, sockaddrFrom } from '@netloom/sockaddr';
 import { INVALID_SOCKET, SO_ERROR, SOL_SOCKET, SOMAXCONN } from './constants.js';
 import { addonErrno } from './error-lookup.js';
 import type { SOCKET } from './handle.js';
 import { native } from './native.js';
 import type { linger } from './option-codecs.js';
 import { optionRow } from './option-table.js';
-import { encodeOption } from './options.js';
+import { decodeOption, encodeOption } from './options.js';
+import {
+  MAX_BACKLOG,
+  memoryOf,
+  refuseFlags,
+  requireBacklog,
+  requireInteger,
+  type ShutdownHow,
+  shutdownNumber,
+} from './socket-arguments.js';
 import { SocketError } from './socket-error.js';
 import type { timeval } from './wait.js';
 
@@ -21,19 +30,16 @@ import type { timeval } from './wait.js';
 export const WOULD_BLOCK = -1;
 
 /** Crossing to another thread: by shape and by the global symbols, so that no package has to know the other. */
-const DEHYDRATE: unique symbol = Symbol.for('netloom.dehydrate') as never;
-const REVIVE: unique symbol = Symbol.for('netloom.revive') as never;
-const DISCARD: unique symbol = Symbol.for('netloom.discard') as never;
-const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+const DEHYDRATE = Symbol.for('netloom.dehydrate');
+const REVIVE = Symbol.for('netloom.revive');
+const DISCARD = Symbol.for('netloom.discard');
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** Room for any address: sizeof(sockaddr_storage), the same on every system. */
 const ADDRESS_ROOM = 128;
 
 /** Room for an option that the table does not know; the largest that systems have (tcp_info) is smaller. */
 const OPTION_ROOM = 512;
-
-/** Backlogs travel in 16 bits on some systems; the kernel caps them far lower. */
-const MAX_BACKLOG = 65_535;
 
 const EAGAIN = addonErrno('EAGAIN');
 const EBADF = addonErrno('EBADF');
@@ -45,11 +51,6 @@ const EPIPE = addonErrno('EPIPE');
 const WSAENOTCONN = 10057;
 const WSAESHUTDOWN = 10058;
 const WSAECONNRESET = 10054;
-
-const HOW = { receive: 0, send: 1, both: 2 } as const;
-
-/** A direction of `shutdown`. */
-export type ShutdownHow = keyof typeof HOW;
 
 /** What crosses to another thread: the handle and which life of its number is meant. */
 export interface SocketData {
@@ -212,11 +213,7 @@ export class Socket implements Disposable {
    * @see listen(2)
    */
   listen(backlog: number = Math.min(SOMAXCONN, MAX_BACKLOG)): void {
-    if (!Number.isInteger(backlog) || backlog < 0 || backlog > MAX_BACKLOG) {
-      throw new RangeError(
-        `backlog must be an integer from 0 to ${MAX_BACKLOG}: got ${String(backlog)}`,
-      );
-    }
+    requireBacklog(backlog);
     this.#check('listen', native.sockListen(this.#handle, this.#generation, backlog));
   }
 
@@ -343,18 +340,12 @@ export class Socket implements Disposable {
   getOption(level: number, option: number): unknown {
     requireInteger('Socket.getOption', 'level', level);
     requireInteger('Socket.getOption', 'option', option);
-    const row = optionRow(level, option);
-    const room = new Uint8Array(row?.codec.size ?? OPTION_ROOM);
+    const room = new Uint8Array(optionRow(level, option)?.codec.size ?? OPTION_ROOM);
     const length = native.sockGetOption(this.#handle, this.#generation, level, option, room);
     this.#check('getsockopt', length);
-    const bytes = room.subarray(0, length);
-    if (row !== undefined) {
-      const value = row.codec.decode(bytes);
-      const isError = level === SOL_SOCKET && option === SO_ERROR && value !== 0;
-      return isError ? native.wsaFromSystem(Number(value)) : value;
-    }
-    if (length !== 4) return bytes.slice();
-    return new DataView(bytes.buffer).getInt32(0, IS_LITTLE_ENDIAN);
+    const value = decodeOption(level, option, room.subarray(0, length));
+    const isError = level === SOL_SOCKET && option === SO_ERROR && value !== 0;
+    return isError ? native.wsaFromSystem(Number(value)) : value;
   }
 
   /**
@@ -382,10 +373,7 @@ export class Socket implements Disposable {
    * @see shutdown(2)
    */
   shutdown(how: ShutdownHow): void {
-    const number: number | undefined = HOW[how];
-    if (number === undefined) {
-      throw new TypeError(`how must be 'receive', 'send' or 'both': got ${String(how)}`);
-    }
+    const number = shutdownNumber(how);
     this.#check('shutdown', native.sockShutdown(this.#handle, this.#generation, number));
     if (how !== 'receive') this.#hasShutSending = true;
   }
@@ -464,24 +452,4 @@ export class Socket implements Disposable {
     if (this.#hasShutSending) return WSAESHUTDOWN;
     return this.#mayBeConnected ? WSAECONNRESET : WSAENOTCONN;
   }
-}
-
-const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** An address as the kernel takes it; a Unix name ends where it ends, the others fill their structure. */
-function memoryOf(fn: string, address: SockaddrLike): { bytes: Uint8Array; length: number } {
-  const bytes: unknown = address?.bytes;
-  if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${fn}: address must be a sockaddr structure: got ${String(address)}`);
-  }
-  return { bytes, length: address instanceof SockaddrUn ? address.length : sizeof(address) };
-}
-
-function refuseFlags(syscall: string, flags: unknown): never {
-  throw new TypeError(`${syscall}: flags must be an integer: got ${String(flags)}`);
-}
-
-function requireInteger(fn: string, name: string, value: unknown): void {
-  if (Number.isInteger(value)) return;
-  throw new TypeError(`${fn}: ${name} must be an integer: got ${String(value)}`);
 }

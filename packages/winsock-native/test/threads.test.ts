@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { inet_pton } from '@netloom/sockaddr';
+import { inet_pton, SockaddrIn } from '@netloom/sockaddr';
 import {
   GetCurrentThreadId,
+  recv,
+  SOCK_STREAM,
+  Socket,
+  type SocketData,
+  WOULD_BLOCK,
   WSACleanup,
   WSADATA,
   WSAGetLastError,
   WSASetLastError,
   WSAStartup,
 } from '@netloom/winsock-native';
+import { EVENT_CLOSED, watch } from '@netloom/winsock-native/reactor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 interface Said {
@@ -63,4 +69,73 @@ describe('threads', () => {
       expect(threadId).toBeGreaterThan(0);
     },
   );
+});
+
+/** Asks another thread and waits until it has ended. */
+async function ask(workerData: Record<string, unknown>): Promise<unknown> {
+  const worker = new Worker(new URL('./owner-worker.mjs', import.meta.url), { workerData });
+  const exit = once(worker, 'exit');
+  const [answer] = await once(worker, 'message');
+  await exit;
+  return answer;
+}
+
+/** Two ends; the accepted one is `server`. */
+async function connected(): Promise<{ client: Socket; server: Socket }> {
+  const passive = Socket.create(2, SOCK_STREAM);
+  passive.bind(SockaddrIn.from({ address: '127.0.0.1', port: 0 }));
+  passive.listen();
+  const client = Socket.create(2, SOCK_STREAM);
+  client.tryConnect(passive.localAddress);
+  const watched = watch(passive);
+  await new Promise((resolve) => watched.wait('read', resolve));
+  const server = passive.tryAccept();
+  if (server === WOULD_BLOCK) throw new Error('nobody connected');
+  client.finishConnect();
+  watched.close();
+  passive.close();
+  return { client, server };
+}
+
+function send(socket: Socket): SocketData {
+  // SAFETY: the symbol is the codec's shape and not part of the declared class.
+  const crossing = socket as unknown as Record<symbol, () => { data: SocketData }>;
+  const taken = crossing[Symbol.for('netloom.dehydrate')]?.();
+  if (taken === undefined) throw new Error('a Socket cannot cross');
+  return taken.data;
+}
+
+describe('a Socket between threads', () => {
+  test('works on the thread that took it, and is closed there', async () => {
+    const { client, server } = await connected();
+    client.trySend(Uint8Array.of(42));
+    const peer = await ask({ task: 'take', sent: send(server) });
+    expect(peer).toBe(String(client.localAddress));
+    const into = new Uint8Array(4);
+    // The blocking call: it waits for what the other thread has sent, and then for its FIN.
+    const raw = client.intoRaw();
+    expect(recv(raw, into, 4, 0)).toBe(1);
+    expect(into[0]).toBe(42);
+    expect(recv(raw, into, 4, 0)).toBe(0);
+    Socket.fromRaw(raw).close();
+    expect(server.isOpen).toBe(false);
+  });
+
+  test('is closed by the environment that owns it when that ends', async () => {
+    const { client, server } = await connected();
+    expect(await ask({ task: 'keep', sent: send(server) })).toBe(true);
+    const raw = client.intoRaw();
+    expect(recv(raw, new Uint8Array(1), 1, 0)).toBe(0);
+    Socket.fromRaw(raw).close();
+  });
+
+  test('whose number another thread closes wakes its waiter with CLOSED', async () => {
+    const { client, server } = await connected();
+    const watched = watch(server);
+    const woken = new Promise((resolve) => watched.wait('read', resolve));
+    expect(await ask({ task: 'closeNumber', handle: server.handle })).toBe(0);
+    expect(await woken).toBe(EVENT_CLOSED);
+    expect(() => server.tryRecv(new Uint8Array(1))).toThrow(/EBADF/);
+    client.close();
+  });
 });

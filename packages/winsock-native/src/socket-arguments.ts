@@ -1,0 +1,47 @@
+/**
+ * What `Socket`'s methods check before they go down: refused early, exactly, and with the value seen.
+ */
+import { type SockaddrLike, SockaddrUn, sizeof } from '@netloom/sockaddr';
+
+/** Backlogs travel in 16 bits on some systems; the kernel caps them far lower. */
+export const MAX_BACKLOG = 65_535;
+
+const HOW = { receive: 0, send: 1, both: 2 } as const;
+
+/** A direction of `shutdown`. */
+export type ShutdownHow = keyof typeof HOW;
+
+/** @throws {TypeError} none of the three words */
+export function shutdownNumber(how: ShutdownHow): number {
+  const number: number | undefined = HOW[how];
+  if (number !== undefined) return number;
+  throw new TypeError(`how must be 'receive', 'send' or 'both': got ${String(how)}`);
+}
+
+/** @throws {RangeError} not an integer from 0 to 65535 */
+export function requireBacklog(backlog: number): void {
+  if (Number.isInteger(backlog) && backlog >= 0 && backlog <= MAX_BACKLOG) return;
+  throw new RangeError(
+    `backlog must be an integer from 0 to ${MAX_BACKLOG}: got ${String(backlog)}`,
+  );
+}
+
+/** An address as the kernel takes it; a Unix name ends where it ends, the others fill their structure. */
+export function memoryOf(fn: string, address: SockaddrLike): { bytes: Uint8Array; length: number } {
+  const bytes: unknown = address?.bytes;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`${fn}: address must be a sockaddr structure: got ${String(address)}`);
+  }
+  return { bytes, length: address instanceof SockaddrUn ? address.length : sizeof(address) };
+}
+
+/** @throws {TypeError} always */
+export function refuseFlags(syscall: string, flags: unknown): never {
+  throw new TypeError(`${syscall}: flags must be an integer: got ${String(flags)}`);
+}
+
+/** @throws {TypeError} no integer */
+export function requireInteger(fn: string, name: string, value: unknown): void {
+  if (Number.isInteger(value)) return;
+  throw new TypeError(`${fn}: ${name} must be an integer: got ${String(value)}`);
+}
