@@ -1,7 +1,7 @@
 /** Addresses as bytes and as text: the table of contents. */
 
-export type { AddressMemory, AddressStructure } from './address-memory.js';
 // Numbers
+
 export {
   htond,
   htonf,
@@ -14,6 +14,63 @@ export {
   ntohll,
   ntohs,
 } from './byte-order.js';
+
+// Text, as in C
+
+export type { AddressMemory, AddressStructure } from './address-memory.js';
+export { INADDR_NONE, inet_addr, inet_aton, inet_ntoa } from './inet-addr.js';
+export { InetNtopW, inet_ntop } from './inet-ntop.js';
+export { InetPtonW, inet_pton } from './inet-pton.js';
+
+// Structures
+
+export type { Dehydrated } from './crossing.js';
+export { InAddr, type InAddrBytes, type InAddrUnion, type InAddrWords } from './in-addr.js';
+export { In6Addr, type In6AddrUnion, type In6AddrWords } from './in6-addr.js';
+export { type Families, hostLayout, type Layout, layouts, type SystemName } from './layout.js';
+export { type Sizeable, sizeof } from './sizeof.js';
+export { Sockaddr, type SockaddrLike, sockaddrFrom } from './sockaddr.js';
+export { SockaddrIn, type SockaddrInOptions } from './sockaddr-in.js';
+export { SockaddrIn6, type SockaddrIn6Options } from './sockaddr-in6.js';
+export { SockaddrStorage } from './sockaddr-storage.js';
+export { SockaddrUn, type SockaddrUnOptions } from './sockaddr-un.js';
+
+// Text, ours
+
+export { type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.js';
+export { compareIp, formatIp, type Ip, type IpLike, isIp, isIpv4, isIpv6, parseIp } from './ip.js';
+
+// What kind of address it is
+
+export {
+  IN6_ARE_ADDR_EQUAL,
+  IN6_IS_ADDR_LINKLOCAL,
+  IN6_IS_ADDR_LOOPBACK,
+  IN6_IS_ADDR_MC_GLOBAL,
+  IN6_IS_ADDR_MC_LINKLOCAL,
+  IN6_IS_ADDR_MC_NODELOCAL,
+  IN6_IS_ADDR_MC_ORGLOCAL,
+  IN6_IS_ADDR_MC_SITELOCAL,
+  IN6_IS_ADDR_MULTICAST,
+  IN6_IS_ADDR_SITELOCAL,
+  IN6_IS_ADDR_UNSPECIFIED,
+  IN6_IS_ADDR_V4COMPAT,
+  IN6_IS_ADDR_V4MAPPED,
+} from './in6-predicates.js';
+export {
+  isBroadcast,
+  isDocumentation,
+  isIpv4Mapped,
+  isLinkLocal,
+  isLoopback,
+  isMulticast,
+  isPrivate,
+  isShared,
+  isUnspecified,
+} from './predicates.js';
+
+// Constants
+
 export {
   AF_APPLETALK,
   AF_BLUETOOTH,
@@ -70,50 +127,3 @@ export {
   PF_UNSPEC,
   PF_VSOCK,
 } from './constants.js';
-export type { Dehydrated } from './crossing.js';
-export { type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.js';
-
-// Structures
-export { InAddr, type InAddrBytes, type InAddrUnion, type InAddrWords } from './in-addr.js';
-export { In6Addr, type In6AddrUnion, type In6AddrWords } from './in6-addr.js';
-export {
-  IN6_ARE_ADDR_EQUAL,
-  IN6_IS_ADDR_LINKLOCAL,
-  IN6_IS_ADDR_LOOPBACK,
-  IN6_IS_ADDR_MC_GLOBAL,
-  IN6_IS_ADDR_MC_LINKLOCAL,
-  IN6_IS_ADDR_MC_NODELOCAL,
-  IN6_IS_ADDR_MC_ORGLOCAL,
-  IN6_IS_ADDR_MC_SITELOCAL,
-  IN6_IS_ADDR_MULTICAST,
-  IN6_IS_ADDR_SITELOCAL,
-  IN6_IS_ADDR_UNSPECIFIED,
-  IN6_IS_ADDR_V4COMPAT,
-  IN6_IS_ADDR_V4MAPPED,
-} from './in6-predicates.js';
-// Constants
-export { INADDR_NONE, inet_addr, inet_aton, inet_ntoa } from './inet-addr.js';
-export { InetNtopW, inet_ntop } from './inet-ntop.js';
-// Text, as in C
-export { InetPtonW, inet_pton } from './inet-pton.js';
-// Text, ours
-export { compareIp, formatIp, type Ip, type IpLike, isIp, isIpv4, isIpv6, parseIp } from './ip.js';
-export { type Families, hostLayout, type Layout, layouts, type SystemName } from './layout.js';
-// What kind of address
-export {
-  isBroadcast,
-  isDocumentation,
-  isIpv4Mapped,
-  isLinkLocal,
-  isLoopback,
-  isMulticast,
-  isPrivate,
-  isShared,
-  isUnspecified,
-} from './predicates.js';
-export { type Sizeable, sizeof } from './sizeof.js';
-export { Sockaddr, type SockaddrLike, sockaddrFrom } from './sockaddr.js';
-export { SockaddrIn, type SockaddrInOptions } from './sockaddr-in.js';
-export { SockaddrIn6, type SockaddrIn6Options } from './sockaddr-in6.js';
-export { SockaddrStorage } from './sockaddr-storage.js';
-export { SockaddrUn, type SockaddrUnOptions } from './sockaddr-un.js';
