@@ -36,17 +36,20 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const plan = planServer(options);
   plan.signal?.throwIfAborted();
   const listener = new Listener(plan);
-  let server: Server | undefined;
+  const server = make(plan, listener);
   try {
-    server = new Server(plan, listener);
-    await server.start();
-    return server;
+    await start(server);
   } catch (error) {
-    listener.close();
-    await server?.abandon();
+    await abandon(server);
     throw error;
   }
+  return server;
 }
+
+/** What only createServer() may do; the class itself puts them here, because they reach its private parts. */
+let make: (plan: ServerPlan, listener: Listener) => Server;
+let start: (server: Server) => Promise<void>;
+let abandon: (server: Server) => Promise<void>;
 
 /** A running server; {@link createServer} makes it. */
 export class Server extends EventEmitter<ServerEvents> implements AsyncDisposable {
@@ -64,8 +67,13 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
   #tellAccepted: () => void = () => {};
   readonly #onAbort = (): void => void this.close();
 
-  /** @internal */
-  constructor(plan: ServerPlan, listener: Listener) {
+  static {
+    make = (plan, listener) => new Server(plan, listener);
+    start = (server) => server.#start();
+    abandon = (server) => server.#abandon();
+  }
+
+  private constructor(plan: ServerPlan, listener: Listener) {
     super();
     const permits = new Permits(plan.maxConnections);
     this.strategy = plan.strategy;
@@ -151,18 +159,19 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
     return this.close();
   }
 
-  /** @internal */
-  async start(): Promise<void> {
+  async #start(): Promise<void> {
+    const { signal, backlog } = this.#plan;
     await this.#strategy.open();
-    this.#plan.signal?.throwIfAborted();
-    this.#listener.listen(this.#plan.backlog);
-    this.#plan.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    signal?.throwIfAborted();
+    this.#listener.listen(backlog);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#loop.start();
   }
 
-  /** Gives back what a start that failed had taken. @internal */
-  abandon(): Promise<void> {
-    return this.#strategy.close(true);
+  /** Gives back what a start that failed had taken. */
+  async #abandon(): Promise<void> {
+    this.#listener.close();
+    await this.#strategy.close(true);
   }
 
   #ended(report: DrainReport): void {

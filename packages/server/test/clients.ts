@@ -110,17 +110,42 @@ export function kernelThreads(): number[] {
   return readdirSync('/proc/self/task').map(Number);
 }
 
-/** How many finished handshakes wait in the accept queue of a listening port, as the kernel counts them. */
-export function queueLength(port: number): number {
+interface ListeningRow {
+  readonly queueLength: number;
+  readonly inode: string;
+}
+
+/** The kernel's row of the socket that listens on a port. */
+function listeningRow(port: number): ListeningRow {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)) {
-    const [, local, , state, queues] = line.trim().split(/\s+/);
+    const columns = line.trim().split(/\s+/);
+    const [, local, , state, queues] = columns;
     // State 0A is LISTEN; its receive queue is the accept queue.
     if (local?.endsWith(`:${hexPort}`) === true && state === '0A') {
-      return Number.parseInt(queues?.split(':')[1] ?? '0', 16);
+      const queueLength = Number.parseInt(queues?.split(':')[1] ?? '0', 16);
+      return { queueLength, inode: columns[9] ?? '' };
     }
   }
   throw new Error(`no socket listens on port ${port}`);
+}
+
+/** How many finished handshakes wait in the accept queue of a listening port, as the kernel counts them. */
+export function queueLength(port: number): number {
+  return listeningRow(port).queueLength;
+}
+
+/** This process's descriptor of the socket that listens on a port. */
+export function listeningDescriptor(port: number): number {
+  const { inode } = listeningRow(port);
+  for (const fd of readdirSync('/proc/self/fd')) {
+    try {
+      if (readlinkSync(`/proc/self/fd/${fd}`) === `socket:[${inode}]`) return Number(fd);
+    } catch {
+      // The descriptor of this very listing is gone by now.
+    }
+  }
+  throw new Error(`another process listens on port ${port}`);
 }
 
 /** Asks again each turn of the event loop, until it holds; for what gives no event. */

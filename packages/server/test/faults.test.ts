@@ -2,8 +2,24 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createServer, type StrategyName } from '@netloom/server';
+import {
+  MAKEWORD,
+  SD_BOTH,
+  type SOCKET,
+  shutdown,
+  WSACleanup,
+  WSADATA,
+  WSAStartup,
+} from '@netloom/winsock-native';
 import { expect, test, vi } from 'vitest';
-import { Client, handler, kernelThreads, portOf } from './clients.js';
+import {
+  Client,
+  handler,
+  kernelThreads,
+  listeningDescriptor,
+  portOf,
+  socketCount,
+} from './clients.js';
 
 // Threads start slowly on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });
@@ -176,6 +192,54 @@ test('a thread that dies takes its own connections only; it is counted, told and
   expect(server.counters.threadsLost).toBe(1);
   expect(errors).toHaveLength(3);
   for (const error of errors) expect(error).toMatchObject({ code: 'ERR_TASK_THREAD_LOST' });
+});
+
+test('threads that die under load: every connection is accounted for, the server serves on', async () => {
+  const sockets = socketCount();
+  const server = await createServer({ port: 0, threads: 3, handler: handler('fragile') });
+  server.on('connection-error', () => {});
+  const port = portOf(server);
+  let left = 400;
+  let answered = 0;
+  const one = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const client = new Client(port);
+      client.say(left % 80 === 40 ? 'x' : 'a');
+      if (/^\d+ ok$/.test((await client.ended).text)) answered += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 30 }, one));
+  expect(answered).toBeGreaterThan(200);
+  const client = new Client(port);
+  client.say('a');
+  expect((await client.ended).text).toMatch(/ok$/);
+  expect(await server.threads()).toHaveLength(3);
+  const { accepted, served, aborted, live } = await server.drain();
+  expect({ accepted, live }).toEqual({ accepted: 401, live: 0 });
+  expect(served + aborted).toBe(accepted);
+  // An answer may have left before its thread died, never the other way round.
+  expect(served).toBeLessThanOrEqual(answered + 1);
+  expect(server.counters.threadsLost).toBe(5);
+  expect(socketCount()).toBe(sockets);
+});
+
+test('a listening socket that is broken from elsewhere is told as an error; those inside are served on', async () => {
+  const server = await createServer({ port: 0, strategy: 'coroutine', handler: handler('echo') });
+  const port = portOf(server);
+  const client = new Client(port);
+  client.say('1');
+  await client.received(1);
+  const told = new Promise((resolve) => server.once('error', resolve));
+  WSAStartup(MAKEWORD(2, 2), new WSADATA());
+  // A shut-down listening socket stops listening, on Linux: accept then fails with EINVAL.
+  expect(shutdown(listeningDescriptor(port) as SOCKET, SD_BOTH)).toBe(0);
+  expect(await told).toMatchObject({ code: 'EINVAL', syscall: 'accept' });
+  WSACleanup();
+  client.say('2');
+  await client.received(2);
+  client.socket.end();
+  expect(await server.drain()).toMatchObject({ accepted: 1, served: 1, live: 0 });
 });
 
 for (const strategy of STRATEGIES) {
