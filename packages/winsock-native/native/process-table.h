@@ -130,8 +130,9 @@ class ProcessTable {
   // Guards owners, waiters and watches of all rows, and the reactors' slots.
   std::mutex mutex;
 
-  // Held while a call has set a stranger's SO_RCVTIMEO or SO_SNDTIMEO, so that two do not restore each other's value.
-  std::mutex strangersLimit;
+  // Held while a stranger's socket has another SO_RCVTIMEO or SO_SNDTIMEO for the time of a call, and while one is being
+  // adopted: so that two calls do not restore each other's value, nor two Sockets adopt one number.
+  std::mutex strangers;
 
  private:
   static constexpr uint64_t kOpen = 1ull << 31;

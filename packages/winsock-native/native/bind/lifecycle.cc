@@ -101,7 +101,7 @@ napi_value listen(napi_env env, napi_callback_info info) {
 // take the connection, and the kernel would then wait where nothing can interrupt it.
 sys::Result acceptBriefly(ProcessTable& table, SOCKET s, void* name, int* length) {
   constexpr double kBriefMs = 1;
-  const std::lock_guard<std::mutex> lock(table.strangersLimit);
+  const std::lock_guard<std::mutex> lock(table.strangers);
   double limit = -1;
   sys::timeoutMs(s, true, &limit);
   sys::limitWait(s, true, kBriefMs);
@@ -187,7 +187,7 @@ int connectWaiting(EnvState& state, const Use& use, const Bytes& name, int lengt
 // Connect on a stranger's blocking socket: a short time limit makes the kernel begin and come back.
 sys::Result connectBriefly(ProcessTable& table, SOCKET s, const Bytes& name, int length) {
   constexpr double kBriefMs = 1;
-  const std::lock_guard<std::mutex> lock(table.strangersLimit);
+  const std::lock_guard<std::mutex> lock(table.strangers);
   double limit = -1;
   sys::timeoutMs(s, false, &limit);
   sys::limitWait(s, false, kBriefMs);

@@ -32,6 +32,8 @@ napi_value sockCreate(napi_env env, napi_callback_info info) {
 
 // A descriptor from elsewhere gets a row; its open file becomes non-blocking, for whoever else holds it too.
 sys::Result adoptStranger(ProcessTable& table, uint32_t owner, SOCKET s, const Bytes& out) {
+  const std::lock_guard<std::mutex> lock(table.strangers);
+  if (Use(table, s).row()) return {-1, sys::errors.busy};  // another thread was first
   const sys::Result type = sys::typeOf(s);
   if (type.value < 0) return type;
   const sys::Result family = sys::familyOf(s);

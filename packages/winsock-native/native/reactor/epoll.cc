@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <cstddef>
 #include <cerrno>
 #include <cstdlib>
 #include <new>
@@ -30,7 +31,7 @@ constexpr uint32_t kMaxSlots = 1u << 24;
 
 class EpollReactor final : public Reactor {
  public:
-  EpollReactor(EnvState& state, const uv::Functions& uv) : state_(state), uv_(uv) {}
+  EpollReactor(EnvState& state, const uv::Functions& functions) : state_(state), uv_(functions) {}
 
   ~EpollReactor() override {
     if (set_ >= 0) sys::close(set_);
@@ -56,15 +57,17 @@ class EpollReactor final : public Reactor {
 
     if (!makeJsParts(deliver)) return EINVAL;
 
-    poll_ = static_cast<uv::Handle*>(std::calloc(1, uv_.handleSize(uv::kPollHandle)));
-    if (!poll_) return ENOMEM;
+    void* memory = std::calloc(1, kHandleOffset + uv_.handleSize(uv::kPollHandle));
+    if (!memory) return ENOMEM;
+    // SAFETY: the room before the handle is a pointer's, and aligned as calloc aligns.
+    *static_cast<EpollReactor**>(memory) = this;
+    poll_ = reinterpret_cast<uv::Handle*>(static_cast<char*>(memory) + kHandleOffset);
     const int failed = uv_.pollInit(loop, poll_, set_);
     if (failed) {
-      std::free(poll_);
+      std::free(memory);
       poll_ = nullptr;
       return -failed;
     }
-    uv_.setData(poll_, this);
     uv_.pollStart(poll_, uv::kReadable, onReadable);
     uv_.unref(poll_);
     return 0;
@@ -193,19 +196,22 @@ class EpollReactor final : public Reactor {
     closed_.clear();
   }
 
-  static void onReadable(uv::Handle* poll, int, int) {
-    uv::Functions uv;
-    if (!uv::resolve(&uv)) return;
-    // SAFETY: set to the reactor in start().
-    static_cast<EpollReactor*>(uv.getData(poll))->takeBatch();
+  // The reactor's own pointer lies before its uv handle, so that a callback finds it without asking libuv.
+  static constexpr size_t kHandleOffset = alignof(std::max_align_t);
+
+  static void* memoryOf(uv::Handle* poll) {
+    // SAFETY: allocated so in start().
+    return reinterpret_cast<char*>(poll) - kHandleOffset;
   }
 
+  static EpollReactor* of(uv::Handle* poll) { return *static_cast<EpollReactor**>(memoryOf(poll)); }
+
+  static void onReadable(uv::Handle* poll, int, int) { of(poll)->takeBatch(); }
+
   static void onClosed(uv::Handle* poll) {
-    uv::Functions uv;
-    if (!uv::resolve(&uv)) return;
-    // SAFETY: set to the reactor in start(); the state that owns it lives until the hook is removed.
-    auto* self = static_cast<EpollReactor*>(uv.getData(poll));
-    std::free(poll);
+    // SAFETY: the state that owns the reactor lives until the hook is removed.
+    EpollReactor* self = of(poll);
+    std::free(memoryOf(poll));
     self->poll_ = nullptr;
     const napi_async_cleanup_hook_handle hook = self->hook_;
     if (self->asyncContext_) napi_async_destroy(self->state_.env, self->asyncContext_);
@@ -269,19 +275,17 @@ class EpollReactor final : public Reactor {
   }
 
   void callBack(napi_env env, int count) {
-    napi_value resource;
     napi_value function;
     napi_value undefined;
     napi_value argument;
-    if (state_.isEnding() || napi_create_object(env, &resource) != napi_ok ||
-        napi_get_reference_value(env, deliverRef_, &function) != napi_ok ||
+    if (state_.isEnding() || napi_get_reference_value(env, deliverRef_, &function) != napi_ok ||
         napi_get_undefined(env, &undefined) != napi_ok || napi_create_int32(env, count, &argument) != napi_ok) {
       return;
     }
     // A callback scope and a call, not napi_make_callback: an exception must be reported while the scope is open, because
     // outside of it no context is entered and napi_fatal_exception would abort.
     napi_callback_scope scope;
-    if (napi_open_callback_scope(env, resource, asyncContext_, &scope) != napi_ok) return;
+    if (napi_open_callback_scope(env, function, asyncContext_, &scope) != napi_ok) return;
     if (napi_call_function(env, undefined, function, 1, &argument, nullptr) == napi_pending_exception) {
       napi_value error;
       const bool isOurs = napi_get_and_clear_last_exception(env, &error) == napi_ok && !state_.isEnding();

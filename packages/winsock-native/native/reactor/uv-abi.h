@@ -21,8 +21,6 @@ constexpr int kPollHandle = 8;    // UV_POLL in uv_handle_type
 
 struct Functions {
   size_t (*handleSize)(int type);
-  void (*setData)(Handle* handle, void* data);
-  void* (*getData)(const Handle* handle);
   int (*pollInit)(Loop* loop, Handle* poll, int fd);
   int (*pollStart)(Handle* poll, int events, PollCallback callback);
   int (*pollStop)(Handle* poll);
@@ -38,8 +36,7 @@ inline bool resolve(Functions* uv) {
     *slot = reinterpret_cast<std::remove_reference_t<decltype(*slot)>>(sys::findSymbol(name));
     return *slot != nullptr;
   };
-  return find(&uv->handleSize, "uv_handle_size") && find(&uv->setData, "uv_handle_set_data") &&
-         find(&uv->getData, "uv_handle_get_data") && find(&uv->pollInit, "uv_poll_init") &&
+  return find(&uv->handleSize, "uv_handle_size") && find(&uv->pollInit, "uv_poll_init") &&
          find(&uv->pollStart, "uv_poll_start") && find(&uv->pollStop, "uv_poll_stop") &&
          find(&uv->ref, "uv_ref") && find(&uv->unref, "uv_unref") && find(&uv->close, "uv_close");
 }

@@ -96,7 +96,9 @@ describe('a thread that is blocked in', () => {
     const child = spawn(process.execPath, [fixture, call], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    const killer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS - 1000);
     const [code, signal] = await once(child, 'exit');
+    clearTimeout(killer);
     expect({ code, signal }).toEqual({ code: 3, signal: null });
   });
 });
