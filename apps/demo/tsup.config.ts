@@ -1,10 +1,11 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['main.ts'],
+  // One output per source: a module with a coroutine must be a file that a pool thread can import by its own URL.
+  entry: ['main.ts', '{commands,dialogue}/**/*.ts', '!**/*.test.ts'],
+  bundle: false,
   format: ['esm'],
   target: 'node20',
-  splitting: true,
   sourcemap: true,
   clean: true,
 });

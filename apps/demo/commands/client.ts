@@ -1,0 +1,85 @@
+/** `client`: connects, prints the greeting, sends one line, waits until the server closes. */
+import { createInterface } from 'node:readline/promises';
+import { connectTcp } from '@netloom/client';
+import type { Connection } from '@netloom/connection';
+import { GREETING_BYTES, PROMPT } from '../dialogue/protocol.js';
+import { EXIT_FAILED, Problem } from './problem.js';
+
+export interface ClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly localPort?: number | undefined;
+  /** What to send; absent: asked for on the terminal, or read from the pipe. */
+  readonly text?: string | undefined;
+}
+
+/** A server that accepts and then says nothing is told apart from a slow one. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const GREETING_TIMEOUT_MS = 10_000;
+
+export async function client({ host, port, localPort, text }: ClientOptions): Promise<number> {
+  using conn = await connectTcp({
+    host,
+    port,
+    ...(localPort === undefined ? {} : { localPort }),
+    timeoutMs: CONNECT_TIMEOUT_MS,
+  });
+  // The greeting has a known length; a server that greets otherwise ends it by a pause or by closing.
+  const greeting = await conn.recvWideText({
+    limitBytes: GREETING_BYTES,
+    timeoutMs: GREETING_TIMEOUT_MS,
+  });
+  if (greeting === '') {
+    throw new Problem(`${host}:${port} closed the connection before it said anything`);
+  }
+  console.log(greeting);
+
+  const line = text ?? (await ask(conn));
+  if (line === undefined) return EXIT_FAILED;
+  await conn.sendWideText(line);
+  conn.shutdown('send');
+  await drain(conn);
+  return 0;
+}
+
+/** Asks for a line while it watches the connection: a server that goes away meanwhile ends the question. */
+async function ask(conn: Connection): Promise<string | undefined> {
+  const stop = new AbortController();
+  const input = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: process.stdin.isTTY,
+  });
+  // readline swallows Ctrl-C on a terminal; hand it on, so that it means what it means everywhere.
+  input.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const answer = input.question(PROMPT, { signal: stop.signal });
+  const ended = new Promise<undefined>((resolve) => input.once('close', () => resolve(undefined)));
+  const gone = serverGone(conn, stop.signal);
+  try {
+    const line = await Promise.race([answer, ended, gone]);
+    if (line === undefined) throw new Problem('no line to send: the input ended');
+    return line;
+  } finally {
+    stop.abort();
+    input.close();
+    await Promise.allSettled([answer, gone]);
+  }
+}
+
+/** Rejects when the server closes or resets while nothing is expected from it. */
+async function serverGone(conn: Connection, signal: AbortSignal): Promise<never> {
+  const count = await conn.recv(new Uint8Array(1), { signal });
+  throw new Problem(
+    count === 0
+      ? `server ${conn.peer} closed the connection before anything was sent`
+      : `server ${conn.peer} sent more than its greeting`,
+  );
+}
+
+/** Reads to the end: the orderly close is the server's word that it has everything. */
+async function drain(conn: Connection): Promise<void> {
+  const rest = new Uint8Array(256);
+  while ((await conn.recv(rest)) > 0) {
+    // Whatever else the server says is not part of the dialogue.
+  }
+}

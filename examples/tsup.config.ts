@@ -1,0 +1,14 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  // One output per source: a module with a coroutine must be a file that a pool thread can import by its own URL.
+  entry: ['*/*.ts', '!**/*.test.ts'],
+  bundle: false,
+  format: ['esm'],
+  target: 'node20',
+  sourcemap: true,
+  clean: true,
+  esbuildOptions: (options) => {
+    options.outbase = '.';
+  },
+});
