@@ -17,11 +17,13 @@ it('timers fire in the order of their times, whatever the order of setting them'
   expect(log).toEqual([0, 5, 10, 20, 25, 30]);
 });
 
-it('takes not less than its time on the clock', async () => {
+it('takes not less than its time on the clock, also after a long turn of the event loop', async () => {
   const before = clock.now();
+  while (clock.now() - before < 30);
+  const start = clock.now();
   await resumeAfter(20);
   // Node counts whole milliseconds, so that it may be early by less than one.
-  expect(clock.now() - before).toBeGreaterThan(19);
+  expect(clock.now() - start).toBeGreaterThan(19);
 });
 
 it('refuses what is no time', () => {
