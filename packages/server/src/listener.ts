@@ -64,7 +64,7 @@ export function judgeAcceptError(error: unknown): AcceptVerdict {
 }
 
 export interface ListenerOptions {
-  readonly address: SockaddrLike;
+  readonly address: SockaddrIn | SockaddrIn6;
   readonly reusePort: boolean;
   readonly ipv6Only: boolean;
 }
@@ -74,7 +74,7 @@ export class Listener implements AcceptSource {
   readonly #socket: Socket;
   #watch: Watch | undefined;
   /** Where it listens, the port filled in by the system. Remains readable after closing. */
-  readonly address: SockaddrLike;
+  readonly address: SockaddrIn | SockaddrIn6;
 
   /** @throws {SocketError} what `bind` says: EADDRINUSE, EACCES, EADDRNOTAVAIL */
   constructor(options: ListenerOptions) {
@@ -83,7 +83,8 @@ export class Listener implements AcceptSource {
     try {
       setOptions(socket, options);
       socket.bind(options.address);
-      this.address = socket.localAddress;
+      const { bytes } = socket.localAddress;
+      this.address = family === AF_INET6 ? new SockaddrIn6(bytes) : new SockaddrIn(bytes);
     } catch (error) {
       socket.close();
       throw error;

@@ -3,7 +3,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { clock } from '@netloom/coroutines';
-import type { SockaddrLike } from '@netloom/sockaddr';
+import type { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import { SO_LINGER, SOL_SOCKET, type Socket, type SocketError } from '@netloom/winsock-native';
 import { AcceptLoop, type AcceptSink } from './accept-loop.js';
 import { DEFAULT_DRAIN_MS, Drain, type DrainReport } from './drain.js';
@@ -117,7 +117,7 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
   }
 
   /** The address it listens on (after closing: listened on), with the port that the system chose if it was 0. */
-  address(): SockaddrLike {
+  address(): SockaddrIn | SockaddrIn6 {
     return this.#listener.address;
   }
 

@@ -301,7 +301,7 @@ test('10,000 exchanges of 64 clients at a time: every byte right, the ledger exa
 
 test('a result that cannot cross is told as what it is, and harms no other connection', async () => {
   await using server = await createServer({ port: 0, threads: 1, handler: handler('uncrossable') });
-  const told = new Promise((resolve) => server.once('connection-error', resolve));
+  const told = new Promise((resolve) => server.on('connection-error', resolve));
   await new Client(portOf(server)).ended;
   expect(await told).toMatchObject({ name: 'TypeError', message: expect.stringMatching(/result/) });
   await new Client(portOf(server)).ended;
