@@ -25,11 +25,13 @@ class WhenAll extends Operation<unknown[]> implements Waiter {
 
   protected start(): void {
     // One more than there are, so that it does not end while it still starts some.
-    this.#running = this.#parts.length + 1;
+    this.#running = 1;
     for (const part of this.#parts) {
+      // After a failure only started work is begun, to be stopped and waited for; what is lazy stays unstarted.
+      if (this.#isStopping && !part.isHot) continue;
+      this.#running += 1;
       part.beginFor(this);
       if (part.isSettled) this.operationEnded(part);
-      // Those that are left still begin: work that was started before has to be stopped and waited for.
       else if (this.#isStopping) part.interrupt(this.#stopReason());
     }
     this.#partEnded();

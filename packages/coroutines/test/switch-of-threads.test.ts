@@ -210,6 +210,14 @@ it('a coroutine declared under another name than its export is refused, and the 
   expect(String(error)).toContain('misnamed');
 });
 
+it('two coroutines whose names were mixed up are refused, neither runs in place of the other', async () => {
+  expect(await rejection(work.left())).toMatchObject({ code: 'ERR_HOP_NOT_FOUND' });
+});
+
+it('a pool thread is the background for all that runs there, a timer’s callback too', async () => {
+  expect(await work.fromTimer()).toEqual({ sum: 3, threadId: executor.threadId });
+});
+
 it('an entry that runs it on this very thread works too: the body runs in the background of nobody', async () => {
   let launches = 0;
   setBgEntry((resumption) => {

@@ -90,8 +90,10 @@ describe('whenAll', () => {
     const failed = coroutine(function* () {
       throw error;
     });
-    expect(await rejection(whenAll([failed(), sleeper(log)]))).toBe(error);
+    const lazy = new Ready(1);
+    expect(await rejection(whenAll([failed(), sleeper(log), lazy]))).toBe(error);
     expect(log).toEqual(['ended']);
+    expect(lazy.isStarted).toBe(false);
   });
 
   it('what fails meanwhile is attached to the first failure', async () => {
