@@ -211,18 +211,27 @@ export class ThreadPool implements AsyncDisposable {
   }
 
   #settled(thread: PoolThread, task: PoolTask, end: TaskEnd): void {
-    this.#finish(task);
-    if (end.ending === RETURNED && end.repairs === undefined) task.resolve(end.value);
-    else if (end.ending === RETURNED) arrive(end, task.resolve, task.reject);
-    else {
-      if (end.ending === REFUSED) discard(task.packed, end.left);
-      const reject = (error: unknown) => {
-        addStack(error, task.handedOver);
-        task.reject(error);
-      };
-      arrive(end, reject, reject);
-    }
+    task.stage = 'ended';
+    if (end.ending === RETURNED && end.repairs === undefined) {
+      this.#finish(task);
+      task.resolve(end.value);
+    } else this.#arrived(task, end);
     this.#dispatcher.settled(thread, task);
+  }
+
+  /** It is pending until its classes are here: close waits for it. */
+  #arrived(task: PoolTask, end: TaskEnd): void {
+    if (end.ending === REFUSED) discard(task.packed, end.left);
+    const resolve = (value: unknown) => {
+      this.#finish(task);
+      task.resolve(value);
+    };
+    const reject = (error: unknown) => {
+      this.#finish(task);
+      if (end.ending !== RETURNED) addStack(error, task.handedOver);
+      task.reject(error);
+    };
+    arrive(end, end.ending === RETURNED ? resolve : reject, reject);
   }
 
   async #asked(

@@ -19,18 +19,20 @@ describe('signal', () => {
 
   it('while it waits: the task is not run, is released, and rejects with the reason', async () => {
     await using pool = new ThreadPool(1);
+    // The class is loaded there: one that began by mistake would have opened its parcel at once.
+    await pool.addTask(new OpenAll([]));
     const ledger = sharedInts(2);
     const flag = sharedInts(1);
     const begun = gate();
     const blocking = pool.addTask(new Block(flag, begun.open));
     await begun.opened;
     const stop = new AbortController();
-    // The first is with the thread, which has not begun it; the second waits here.
     const promises = pool.addTask([
       new OpenAll([new Parcel(ledger, 0)], stop.signal),
       new OpenAll([new Parcel(ledger, 1)], stop.signal),
     ]);
-    expect(pool.threads[0]?.unfinished).toBe(2);
+    // At least one is with the thread, which has not begun it.
+    expect(pool.threads[0]?.unfinished).toBeGreaterThanOrEqual(2);
     const reasons = Promise.all(promises.map(rejection));
     stop.abort('stopped');
     expect(await reasons).toEqual(['stopped', 'stopped']);
@@ -39,7 +41,7 @@ describe('signal', () => {
     Atomics.notify(flag, 0);
     await blocking;
     expect(await pool.addTask(new Echo('free'))).toBe('free');
-    expect(pool.threads[0]?.completed).toBe(2);
+    expect(pool.threads[0]?.completed).toBe(3);
     // The thread has passed by both: it must not have opened what was taken back.
     expect([...ledger]).toEqual([1, 1]);
   });
