@@ -1,6 +1,7 @@
 // Starting one.
 
 export type { ConnectionDefaults, Handler, HandlerReference } from './handler.js';
+export type { TcpAddress } from './listener.js';
 export type { ServerOptions } from './options.js';
 export { createServer, Server } from './server.js';
 export type { StrategyName, ThreadInfo } from './strategies/strategy.js';

@@ -9,8 +9,8 @@ import {
   AF_INET6,
   IPPROTO_IPV6,
   IPPROTO_TCP,
+  SockaddrIn,
   SockaddrIn6,
-  type SockaddrLike,
 } from '@netloom/sockaddr';
 import {
   IPV6_V6ONLY,
@@ -62,6 +62,9 @@ export function judgeAcceptError(error: unknown): AcceptVerdict {
   if (LISTENER_IS_GONE.has(code)) return 'end';
   return 'pause';
 }
+
+/** Where a TCP server listens. */
+export type TcpAddress = SockaddrIn | SockaddrIn6;
 
 export interface ListenerOptions {
   readonly address: SockaddrIn | SockaddrIn6;
@@ -118,6 +121,12 @@ export class Listener implements AcceptSource {
     this.#watch = undefined;
     this.#socket.close();
   }
+}
+
+function tcpAddress(socket: Socket): TcpAddress {
+  const address = socket.localAddress;
+  if (address instanceof SockaddrIn || address instanceof SockaddrIn6) return address;
+  throw new TypeError(`a TCP socket was bound to an address of another family: ${address}`);
 }
 
 function setOptions(socket: Socket, options: ListenerOptions): void {

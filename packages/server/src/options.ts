@@ -3,7 +3,7 @@
  *
  * Every refusal names the option, the rule, the value seen, and what to write instead.
  */
-import { SockaddrIn, SockaddrIn6, type SockaddrLike } from '@netloom/sockaddr';
+import { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import { SOMAXCONN } from '@netloom/winsock-native';
 import {
   type ConnectionDefaults,
@@ -12,6 +12,7 @@ import {
   type HandlerReference,
   planHandler,
 } from './handler.js';
+import type { TcpAddress } from './listener.js';
 import { STRATEGIES, type StrategyName } from './strategies/strategy.js';
 
 /** Nobody else's machine reaches a server whose writer did not ask for it. */
@@ -53,7 +54,7 @@ export interface ServerOptions {
 
 /** The options, complete. */
 export interface ServerPlan {
-  readonly address: SockaddrLike;
+  readonly address: TcpAddress;
   readonly backlog: number;
   readonly handler: HandlerPlan;
   readonly strategy: StrategyName;
@@ -120,7 +121,7 @@ function checkStrategy(strategy: StrategyName | undefined): StrategyName {
   throw new TypeError(`strategy must be ${choice}: got ${show(strategy)}`);
 }
 
-function checkAddress(host: string, port: number): SockaddrLike {
+function checkAddress(host: string, port: number): TcpAddress {
   checkInteger('port', port, 0, 65535, '; 0 lets the system choose');
   const address = host === 'localhost' ? DEFAULT_HOST : host;
   try {
@@ -178,7 +179,7 @@ function checkReusePort(reusePort: boolean | undefined): boolean {
   return reusePort;
 }
 
-function checkIpv6Only(ipv6Only: boolean | undefined, address: SockaddrLike): boolean {
+function checkIpv6Only(ipv6Only: boolean | undefined, address: TcpAddress): boolean {
   if (ipv6Only === undefined) return false;
   if (typeof ipv6Only !== 'boolean') {
     throw new TypeError(`ipv6Only must be true or false: got ${show(ipv6Only)}`);

@@ -11,7 +11,7 @@ import { type ServerCounters, type ServerEvents, UnheardErrors } from './events.
 import type { NamedHandler } from './handler.js';
 import { type Ledger, LedgerBook } from './ledger.js';
 import { Permits } from './limits.js';
-import { type AcceptVerdict, Listener } from './listener.js';
+import { type AcceptVerdict, Listener, type TcpAddress } from './listener.js';
 import { type LiveConnection, LiveConnections } from './live-connections.js';
 import { checkTimeout, planServer, type ServerOptions, type ServerPlan } from './options.js';
 import { CoroutineStrategy } from './strategies/coroutine.js';
