@@ -20,7 +20,7 @@ size_t elementSize(napi_typedarray_type type) {
 }
 
 // Stands in for the memory of an empty or detached view.
-uint8_t nowhere[8];
+alignas(8) uint8_t nowhere[8];
 
 }  // namespace
 

@@ -33,6 +33,15 @@ struct Bytes {
 
 Bytes bytesOf(napi_env env, napi_value value);
 
+// The view as numbers; null where it holds fewer or does not lie as they must: the contract says which array to pass, and
+// a wrong one is a fault, not a crash.
+template <typename T>
+T* cellsOf(const Bytes& bytes, size_t count) {
+  const bool isAligned = reinterpret_cast<uintptr_t>(bytes.data) % alignof(T) == 0;
+  // SAFETY: room and alignment were checked, and every bit pattern is a number.
+  return bytes.isView && isAligned && bytes.length / sizeof(T) >= count ? reinterpret_cast<T*>(bytes.data) : nullptr;
+}
+
 // One call from JavaScript: its arguments and its environment.
 class Call {
  public:

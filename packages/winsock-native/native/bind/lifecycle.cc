@@ -133,14 +133,14 @@ napi_value accept(napi_env env, napi_callback_info info) {
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
   if (!use.isValid()) return call.fail(kWsaNotSocket);
-  const Bytes out = call.bytes(2);
+  auto* lengthCell = cellsOf<int32_t>(call.bytes(2), 1);
   const Bytes name = call.bytes(1);
-  int family = use.row() ? use.row()->family.load() : static_cast<int>(sys::familyOf(use.s()).value);
+  const int family = use.row() ? use.row()->family.load() : static_cast<int>(sys::familyOf(use.s()).value);
   int length = 0;
   if (name.isView) {
     // Linux would cut the name and take the connection: checked before, so that nothing is lost.
-    if (out.length < sizeof(int32_t)) return call.fail(kWsaFault);
-    length = *reinterpret_cast<int32_t*>(out.data);
+    if (!lengthCell) return call.fail(kWsaFault);
+    length = *lengthCell;
     if (length < sys::nameSize(family) || static_cast<size_t>(length) > name.length) return call.fail(kWsaFault);
   }
   Woken woken = Woken::ready;
@@ -152,7 +152,7 @@ napi_value accept(napi_env env, napi_callback_info info) {
   const int type = use.row() ? use.row()->type.load() : static_cast<int>(sys::typeOf(handle.get()).value);
   const uint32_t inherited = use.has(kLingers) ? kLingers : 0;  // as the kernel's socket inherits SO_LINGER
   if (!call.table().add(handle.get(), call.state().number, kConnected | inherited, family, type)) return call.fail(kWsaTooManyOpen);
-  if (name.isView) *reinterpret_cast<int32_t*>(out.data) = length;
+  if (name.isView) *lengthCell = length;
   return call.give(handle.release());
 }
 

@@ -14,10 +14,8 @@ napi_value giveName(const Call& call, Getter get) {
   const Use use(call.table(), call.handle(0));
   if (!use.isValid()) return call.fail(kWsaNotSocket);
   const Bytes name = call.bytes(1);
-  const Bytes out = call.bytes(2);
-  if (!name.isView || out.length < sizeof(int32_t)) return call.fail(kWsaFault);
-  // SAFETY: an Int32Array by contract; views are aligned to their elements.
-  auto* length = reinterpret_cast<int32_t*>(out.data);
+  auto* length = cellsOf<int32_t>(call.bytes(2), 1);
+  if (!name.isView || !length) return call.fail(kWsaFault);
   if (*length < 0 || static_cast<size_t>(*length) > name.length) return call.fail(kWsaFault);
   sockaddr_storage room{};
   int size = sizeof room;

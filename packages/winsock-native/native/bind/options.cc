@@ -33,10 +33,8 @@ napi_value getsockopt(napi_env env, napi_callback_info info) {
   const int level = call.int32(1);
   const int name = call.int32(2);
   const Bytes value = call.bytes(3);
-  const Bytes out = call.bytes(4);
-  if (!value.isView || out.length < sizeof(int32_t)) return call.fail(kWsaFault);
-  // SAFETY: an Int32Array by contract; views are aligned to their elements.
-  auto* length = reinterpret_cast<int32_t*>(out.data);
+  auto* length = cellsOf<int32_t>(call.bytes(4), 1);
+  if (!value.isView || !length) return call.fail(kWsaFault);
   const bool isBeyond = *length < 0 || static_cast<size_t>(*length) > value.length;
   // Before the call: reading SO_ERROR takes it away.
   if (isBeyond || *length < sys::optionSize(level, name)) return call.fail(kWsaFault);
@@ -56,10 +54,8 @@ napi_value ioctlsocket(napi_env env, napi_callback_info info) {
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
   if (!use.isValid()) return call.fail(kWsaNotSocket);
-  const Bytes out = call.bytes(2);
-  if (out.length < sizeof(uint32_t)) return call.fail(kWsaFault);
-  // SAFETY: an Int32Array by contract; C's argument is an unsigned long of 32 bits on Windows.
-  auto* argument = reinterpret_cast<uint32_t*>(out.data);
+  auto* argument = cellsOf<uint32_t>(call.bytes(2), 1);
+  if (!argument) return call.fail(kWsaFault);
   const auto command = static_cast<uint32_t>(call.int64(1));
   sys::Result done{0, 0};
   if (command == static_cast<uint32_t>(FIONBIO)) {

@@ -150,12 +150,12 @@ napi_value recvfrom(napi_env env, napi_callback_info info) {
   if (!use.isValid()) return call.fail(kWsaNotSocket);
   const Bytes into = call.bytes(1);
   const Bytes from = call.bytes(4);
-  const Bytes out = call.bytes(5);
+  auto* lengthCell = cellsOf<int32_t>(call.bytes(5), 1);
   if (!isLengthRight(into, call.int64(2))) return call.fail(kWsaFault);
   Name name;
   if (from.isView) {
-    if (out.length < sizeof(int32_t)) return call.fail(kWsaFault);
-    name = {from.data, *reinterpret_cast<int32_t*>(out.data)};
+    if (!lengthCell) return call.fail(kWsaFault);
+    name = {from.data, *lengthCell};
     if (name.length < 0 || static_cast<size_t>(name.length) > from.length) return call.fail(kWsaFault);
     const int family = use.row() ? use.row()->family.load() : static_cast<int>(sys::familyOf(use.s()).value);
     // A stream gives no name, so no room is too small for it.
@@ -165,7 +165,7 @@ napi_value recvfrom(napi_env env, napi_callback_info info) {
   const Outcome outcome = receive(call.state(), use, room, call.int32(3), from.isView ? &name : nullptr);
   // A cut datagram fails, and yet its sender is known.
   const bool wasDelivered = outcome.value >= 0 || outcome.wsaCode == kWsaMessageSize;
-  if (from.isView && wasDelivered) *reinterpret_cast<int32_t*>(out.data) = name.length;
+  if (from.isView && wasDelivered) *lengthCell = name.length;
   return finish(call, outcome);
 }
 

@@ -38,10 +38,9 @@ struct Set {
 
   bool read(const Bytes& bytes) {
     if (!bytes.isView) return true;
-    // SAFETY: a Float64Array by contract; views are aligned to their elements.
-    cells = reinterpret_cast<double*>(bytes.data);
+    cells = cellsOf<double>(bytes, 1);
     const size_t room = bytes.length / sizeof(double);
-    if (room == 0 || !(cells[0] >= 0) || cells[0] > static_cast<double>(room - 1)) return false;
+    if (!cells || !(cells[0] >= 0) || cells[0] > static_cast<double>(room - 1)) return false;
     count = static_cast<size_t>(cells[0]);
     return true;
   }
@@ -134,9 +133,8 @@ napi_value poll(napi_env env, napi_callback_info info) {
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Bytes bytes = call.bytes(0);
   const auto count = static_cast<size_t>(call.uint32(1));
-  if (count * 3 * sizeof(double) > bytes.length) return call.fail(kWsaFault);
-  // SAFETY: a Float64Array by contract; views are aligned to their elements.
-  auto* cells = reinterpret_cast<double*>(bytes.data);
+  auto* cells = cellsOf<double>(bytes, count * 3);
+  if (!cells) return call.fail(kWsaFault);
   Uses uses;
   std::vector<sys::PollItem> items;
   items.reserve(count + 1);

@@ -109,12 +109,10 @@ napi_value tryAccept(napi_env env, napi_callback_info info) {
   SOCKET s;
   uint32_t generation;
   View name;
-  View out;
   if (!lifeOf(env, argv, &s, &generation)) return number(env, -sys::errors.badHandle);
-  if (!viewOf(env, argv[2], &name) || !viewOf(env, argv[3], &out)) return number(env, -sys::errors.fault);
-  if (name.length < sizeof(sockaddr_storage) || out.length < 3 * sizeof(uint32_t)) {
-    return number(env, -sys::errors.fault);
-  }
+  if (!viewOf(env, argv[2], &name)) return number(env, -sys::errors.fault);
+  auto* cells = cellsOf<uint32_t>(bytesOf(env, argv[3]), 3);
+  if (!cells || name.length < sizeof(sockaddr_storage)) return number(env, -sys::errors.fault);
 
   Row* row = state->table.find(s);
   if (state->table.enter(row, generation) != Entered::yes) return number(env, -sys::errors.badHandle);
@@ -134,8 +132,6 @@ napi_value tryAccept(napi_env env, napi_callback_info info) {
   SocketHandle handle(static_cast<SOCKET>(made.value));
   const uint32_t life = state->table.add(handle.get(), state->number, kHeldBySocket | kConnected | inherited, family, type);
   if (!life) return number(env, -sys::errors.tooManyOpen);
-  // SAFETY: a Uint32Array by contract, aligned to its elements, and its room was checked.
-  auto* cells = reinterpret_cast<uint32_t*>(out.data);
   cells[0] = life;
   cells[1] = static_cast<uint32_t>(length);
   cells[2] = static_cast<uint32_t>(family);
