@@ -23,6 +23,8 @@ export interface OptionCodec {
   encode(value: unknown): Uint8Array | undefined;
   /** The value of bytes; they may be fewer than `size` where a system gives a shorter form. */
   decode(bytes: Uint8Array): unknown;
+  /** A structure as the one number that may be given for it, where there is one. */
+  toNumber?(value: unknown): number;
 }
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -73,10 +75,14 @@ export const lingerCodec: OptionCodec = {
 export const timeout: OptionCodec = {
   size: isWindows ? 4 : native.optionCodecs.timeval.pack({ tv_sec: 0, tv_usec: 0 }).length,
   takes: 'a number of milliseconds or an object { tv_sec, tv_usec }',
+  toNumber(value) {
+    const time = timevalOf(value);
+    return time === undefined ? 0 : time.tv_sec * MS_PER_S + Math.ceil(time.tv_usec / US_PER_MS);
+  },
   encode(value) {
     const time = timevalOf(value);
     if (time === undefined || !isWindows) return time && native.optionCodecs.timeval.pack(time);
-    return int.encode(time.tv_sec * MS_PER_S + Math.ceil(time.tv_usec / US_PER_MS));
+    return int.encode(timeout.toNumber?.(time));
   },
   decode(bytes): timeval {
     return isWindows

@@ -14,7 +14,7 @@ import {
 } from './arguments.js';
 import type { SOCKET } from './handle.js';
 import { native } from './native.js';
-import { int, type linger, type OptionCodec } from './option-codecs.js';
+import { int, type linger } from './option-codecs.js';
 import { optionRow } from './option-table.js';
 import type { timeval } from './wait.js';
 
@@ -73,7 +73,7 @@ export function setsockopt(
  *
  * `SO_ERROR` gives Winsock's code and clears it.
  *
- * @param optval - a view for C's bytes, `{ value: number }` for an int, or a structure object to fill
+ * @param optval - a view for C's bytes, `{ value: number }` for an int (a timeout: milliseconds), or a structure object to fill
  * @param optlen - in: the room; out: the bytes written. May be left out where `optval` is an object
  * @returns 0, or SOCKET_ERROR: 10014 the room is too small, 10042 the protocol does not know the option
  * @see getsockopt(2) · winsock2 getsockopt
@@ -97,14 +97,19 @@ export function getsockopt(
   if (typeof optval !== 'object') {
     refuse('getsockopt', 'optval', 'a view, { value: number } or a structure object', optval);
   }
-  const codec = 'value' in optval ? int : (optionRow(level, optname)?.codec ?? int);
+  const codec = optionRow(level, optname)?.codec ?? int;
+  if (!('value' in optval) && codec.size === int.size) {
+    refuse('getsockopt', 'optval', 'a view or { value: number }, for this option', optval);
+  }
   const length = Int32Array.of(codec.size);
   if (optlen != null) length[0] = openInOut('getsockopt', 'optlen', optlen)[0] ?? 0;
   const bytes = new Uint8Array(codec.size);
   const result = native.getsockopt(s, level, optname, bytes, length);
   if (result !== 0) return result;
   closeInOut(optlen, length);
-  fill(optval, codec, bytes.subarray(0, length[0]));
+  const value = codec.decode(bytes.subarray(0, length[0]));
+  if (!('value' in optval)) Object.assign(optval, value);
+  else optval.value = codec.toNumber?.(value) ?? Number(value);
   return 0;
 }
 
@@ -157,13 +162,4 @@ export function decodeOption(level: number, option: number, bytes: Uint8Array): 
   const known = optionRow(level, option);
   if (known !== undefined) return known.codec.decode(bytes);
   return bytes.length === int.size ? int.decode(bytes) : bytes.slice();
-}
-
-function fill(target: InOut | linger | timeval, codec: OptionCodec, bytes: Uint8Array): void {
-  if ('value' in target) {
-    target.value = Number(codec.decode(bytes));
-    return;
-  }
-  const value = codec.decode(bytes);
-  if (typeof value === 'object') Object.assign(target, value);
 }

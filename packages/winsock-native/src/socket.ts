@@ -35,8 +35,11 @@ const REVIVE = Symbol.for('netloom.revive');
 const DISCARD = Symbol.for('netloom.discard');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** Room for any address: sizeof(sockaddr_storage), the same on every system. */
-const ADDRESS_ROOM = 128;
+/** What the addon writes an address into: sizeof(sockaddr_storage), the same on every system. */
+const nameRoom = new Uint8Array(128);
+
+/** What the addon writes beside a handle: generation, length of the name, family. */
+const besides = new Uint32Array(3);
 
 /** Room for an option that the table does not know; the largest that systems have (tcp_info) is smaller. */
 const OPTION_ROOM = 512;
@@ -116,10 +119,9 @@ export class Socket implements Disposable {
     requireInteger('Socket.create', 'family', family);
     requireInteger('Socket.create', 'type', type);
     requireInteger('Socket.create', 'protocol', protocol);
-    const out = new Uint32Array(1);
-    const handle = native.sockCreate(family, type, protocol, out);
+    const handle = native.sockCreate(family, type, protocol, besides);
     if (handle < 0) throw new SocketError({ errno: handle, syscall: 'socket' });
-    return new Socket(handle, out[0] ?? 0, family, undefined, false);
+    return new Socket(handle, besides[0] ?? 0, family, undefined, false);
   }
 
   /**
@@ -292,13 +294,12 @@ export class Socket implements Disposable {
    * @see accept(2)
    */
   tryAccept(): Socket | typeof WOULD_BLOCK {
-    const name = new Uint8Array(ADDRESS_ROOM);
-    const out = new Uint32Array(3);
-    const handle = native.tryAccept(this.#handle, this.#generation, name, out);
+    const handle = native.tryAccept(this.#handle, this.#generation, nameRoom, besides);
     if (handle === EAGAIN) return WOULD_BLOCK;
     if (handle < 0) throw this.#error('accept', handle);
-    const [generation = 0, length = 0, family = 0] = out;
-    return new Socket(handle, generation, family, sockaddrFrom(name, length), true);
+    const generation = besides[0] ?? 0;
+    const peer = copyOfName(besides[1] ?? 0);
+    return new Socket(handle, generation, besides[2] ?? 0, peer, true);
   }
 
   /**
@@ -308,10 +309,9 @@ export class Socket implements Disposable {
    * @see getsockname(2)
    */
   get localAddress(): SockaddrLike {
-    const name = new Uint8Array(ADDRESS_ROOM);
-    const length = native.sockName(this.#handle, this.#generation, false, name);
+    const length = native.sockName(this.#handle, this.#generation, false, nameRoom);
     this.#check('getsockname', length);
-    return sockaddrFrom(name, length);
+    return copyOfName(length);
   }
 
   /**
@@ -321,11 +321,10 @@ export class Socket implements Disposable {
    */
   get peerAddress(): SockaddrLike | undefined {
     if (this.#peer !== undefined || this.#absence !== undefined) return this.#peer;
-    const name = new Uint8Array(ADDRESS_ROOM);
-    const length = native.sockName(this.#handle, this.#generation, true, name);
+    const length = native.sockName(this.#handle, this.#generation, true, nameRoom);
     if (length === ENOTCONN) return undefined;
     this.#check('getpeername', length);
-    this.#peer = sockaddrFrom(name, length);
+    this.#peer = copyOfName(length);
     return this.#peer;
   }
 
@@ -452,4 +451,9 @@ export class Socket implements Disposable {
     if (this.#hasShutSending) return WSAESHUTDOWN;
     return this.#mayBeConnected ? WSAECONNRESET : WSAENOTCONN;
   }
+}
+
+/** The address that the addon has just written. */
+function copyOfName(length: number): SockaddrLike {
+  return sockaddrFrom(nameRoom.slice(0, length), length);
 }

@@ -162,6 +162,15 @@ test('a value that the option does not take is a TypeError that names all', () =
   assert.throws(() => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, 'on'), /SO_KEEPALIVE.*'on'/);
 });
 
+test('a structure for an option that has none is a TypeError', () => {
+  const s = tcp();
+  assert.throws(
+    () => winsock.getsockopt(s, SOL_SOCKET, SO_TYPE, { l_onoff: 0 }),
+    /getsockopt: optval/,
+  );
+  assert.throws(() => winsock.getsockopt(s, SOL_SOCKET, SO_TYPE, 4), /getsockopt: optval .* 4/);
+});
+
 test('ioctlsocket() with an unknown command fails with 10022 or 10045', () => {
   winsock.WSASetLastError(0);
   assert.equal(winsock.ioctlsocket(tcp(), 0x1234, { value: 0 }), -1);

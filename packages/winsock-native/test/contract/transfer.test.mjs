@@ -133,6 +133,9 @@ for (const value of [
     const time = { tv_sec: 0, tv_usec: 0 };
     assert.equal(winsock.getsockopt(s, SOL_SOCKET, SO_RCVTIMEO, time), 0);
     assert.deepEqual(time, { tv_sec: 0, tv_usec: 100_000 });
+    const ms = { value: 0 };
+    assert.equal(winsock.getsockopt(s, SOL_SOCKET, SO_RCVTIMEO, ms), 0);
+    assert.equal(ms.value, 100);
   });
 }
 
