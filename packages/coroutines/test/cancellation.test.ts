@@ -203,15 +203,22 @@ it('a coroutine that is called when the stop is due already is stopped too, not 
     }
   });
   const self: { cancel?: () => void } = {};
-  const work = coroutine(function* () {
+  const generator = coroutine(function* () {
     yield* resumeAfter(0);
     self.cancel?.();
     yield* inner();
   });
-  const action = work();
-  self.cancel = () => action.cancel();
-  expect(isCanceledError(await rejection(action))).toBe(true);
-  expect(log).toEqual(['inner ended']);
+  const inAsync = coroutine(async () => {
+    await resumeAfter(0);
+    self.cancel?.();
+    await inner();
+  });
+  for (const work of [generator, inAsync]) {
+    const action = work();
+    self.cancel = () => action.cancel();
+    expect(isCanceledError(await rejection(action))).toBe(true);
+  }
+  expect(log).toEqual(['inner ended', 'inner ended']);
 });
 
 it('what others wait for too is not stopped by one of them', async () => {
@@ -296,26 +303,30 @@ it('a helper that an async body calls is stopped where it waits', async () => {
   expect(log).toEqual(['helper', 'helper']);
 });
 
-it('what a generator body wakes or calls is not taken for the async body that woke it', async () => {
+it('what a generator body calls is not taken for the async body that woke it', async () => {
   const log: string[] = [];
   const gate = new Gate();
   const generator = coroutine(function* () {
     yield* gate;
     const plain = async () => {
-      await resumeAfter(2);
+      log.push('woken');
+      await resumeAfter(5);
       log.push('not stopped');
     };
     yield* fromPromise(plain());
   })();
   const waker = coroutine(async () => {
+    // Past its first part, where nothing runs around it: what it wakes runs inside of it.
+    await null;
     gate.pass();
     await resumeAfter(1e8);
   })();
   await new Promise((resolve) => setImmediate(resolve));
+  expect(log).toEqual(['woken']);
   waker.cancel();
   expect(isCanceledError(await rejection(waker))).toBe(true);
   await generator;
-  expect(log).toEqual(['not stopped']);
+  expect(log).toEqual(['woken', 'not stopped']);
 });
 
 it('outside of a coroutine nothing is asked to stop', () => {
