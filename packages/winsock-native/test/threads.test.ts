@@ -41,7 +41,7 @@ async function inWorker(): Promise<Said> {
   return said;
 }
 
-describe('threads', () => {
+describe('threads', { timeout: 30_000 }, () => {
   test("the last error is each thread's own, and start-up is the process'", async () => {
     WSASetLastError(4711);
     expect(await inWorker()).toMatchObject({ before: 0, result: -1, failed: 10038 });
@@ -105,7 +105,7 @@ function send(socket: Socket): SocketData {
   return taken.data;
 }
 
-describe('a Socket between threads', () => {
+describe('a Socket between threads', { timeout: 30_000 }, () => {
   test('works on the thread that took it, and is closed there', async () => {
     const { client, server } = await connected();
     client.trySend(Uint8Array.of(42));

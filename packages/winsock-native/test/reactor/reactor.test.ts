@@ -10,7 +10,7 @@ import { cases } from './cases.mjs';
 const promises = cases as Record<string, () => Promise<void>>;
 
 describe('the reactor on the main thread', () => {
-  for (const [promise, run] of Object.entries(promises)) test(promise, run, 10_000);
+  for (const [promise, run] of Object.entries(promises)) test(promise, run, 30_000);
 });
 
 describe('the reactor in a worker', () => {
@@ -24,7 +24,7 @@ describe('the reactor in a worker', () => {
         worker.on('exit', resolve);
       });
       expect({ code, said }).toEqual({ code: 0, said: ['done'] });
-    }, 10_000);
+    }, 30_000);
   }
 });
 
@@ -41,7 +41,7 @@ function run(program: string, onLine?: (line: string) => void): Promise<Ended> {
     fileURLToPath(new URL('./children.mjs', import.meta.url)),
     program,
   ]);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 8000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 25_000);
   let out = '';
   let err = '';
   child.stdout.on('data', (bytes) => {
@@ -62,7 +62,7 @@ function run(program: string, onLine?: (line: string) => void): Promise<Ended> {
 describe('the event loop', () => {
   test('is not kept alive by an idle open socket', async () => {
     expect(await run('idle')).toMatchObject({ code: 0, signal: null, out: 'idle\n' });
-  }, 10_000);
+  }, 30_000);
 
   test('is kept alive by a pending wait, and let go when it is over', async () => {
     // The process lives until somebody connects: the connection is made by us, after its port was said.
@@ -71,21 +71,21 @@ describe('the event loop', () => {
     });
     expect(ended).toMatchObject({ code: 0, signal: null });
     expect(ended.out).toMatch(/^\d+\naccepted\n$/);
-  }, 10_000);
+  }, 30_000);
 
   test('is let go by a cancelled wait', async () => {
     expect(await run('cancelled')).toMatchObject({ code: 0, signal: null, out: 'cancelled\n' });
-  }, 10_000);
+  }, 30_000);
 
   test('an exception in one wake does not lose the others, and surfaces as uncaught', async () => {
     const { code, out } = await run('throwing');
     expect(code).toBe(0);
     expect(out.trim().split('\n').sort()).toEqual(['uncaught of the first', 'wake 0', 'wake 1']);
-  }, 10_000);
+  }, 30_000);
 
   test('an exception that nobody hears ends the process as Node does', async () => {
     const { code, signal, err } = await run('throwing-unheard');
     expect({ code, signal }).toEqual({ code: 1, signal: null });
     expect(err).toContain('unheard');
-  }, 10_000);
+  }, 30_000);
 });
