@@ -122,6 +122,8 @@ export const BLOCK = {
     const { port } = fullListener();
     return native.connect(client(), loopback(port), 16);
   },
+  // Closed by the thread that started this one, just before one of the two dies.
+  'blocked and closed': (handle) => native.accept(handle, null, new Int32Array(1)),
   'blocked in poll': () =>
     native.poll(new Float64Array([datagram().handle, constants.POLLIN, 0]), 1, -1),
 };

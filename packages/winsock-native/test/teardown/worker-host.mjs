@@ -5,21 +5,23 @@
 // <state> may then be several, separated by commas: one worker each.
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { native, VERSION } from '../addon.mjs';
+import { listen, native, VERSION } from '../addon.mjs';
 import { untilAsleep } from '../blocking/threads.mjs';
 import { endBy } from './ends.mjs';
 import { countDescriptors } from './states.mjs';
 
 const [end, state, repeats] = process.argv.slice(2);
 const AT_A_TIME = 10;
+const CLOSED = 'blocked and closed';
 const isHere = end.endsWith(' here');
 
 native.startup(VERSION);
 
 /** Starts a worker and resolves when it is in the state. */
 async function reached(state) {
+  const { handle } = state === CLOSED ? listen() : {};
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
-    workerData: { state, end: isHere ? 'terminated' : end },
+    workerData: { state, handle, end: isHere ? 'terminated' : end },
     stderr: true,
   });
   const errors = [];
@@ -31,7 +33,7 @@ async function reached(state) {
   });
   if (first.tid) await untilAsleep(first.tid);
   worker.on('message', (message) => errors.push(JSON.stringify(message)));
-  return { worker, exited, errors };
+  return { worker, exited, errors, handle };
 }
 
 async function liveAndDie() {
@@ -43,8 +45,9 @@ async function liveAndDie() {
 }
 
 if (isHere) {
-  await Promise.all(state.split(',').map(reached));
+  const all = await Promise.all(state.split(',').map(reached));
   writeSync(1, 'reached');
+  for (const { handle } of all) if (handle !== undefined) native.closesocket(handle);
   endBy(end);
 } else {
   // One life first, so that what is made once and kept is not counted.

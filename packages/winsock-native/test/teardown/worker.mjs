@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { endBy } from './ends.mjs';
 
-const { end, state } = workerData;
+const { end, state, handle } = workerData;
 const isEndedFromOutside = end === 'terminated';
 
 // Keeps the worker alive until somebody ends it.
@@ -29,7 +29,7 @@ if (state === 'nothing') {
   const { BLOCK, inCallback, REACH } = await import('./states.mjs');
   if (BLOCK[state]) {
     parentPort.postMessage({ tid: native.threadId() });
-    const result = BLOCK[state]();
+    const result = BLOCK[state](handle);
     parentPort.postMessage({ unexpected: result, error: native.lastError() });
   } else if (state === 'batch being delivered') {
     inCallback(() => {
