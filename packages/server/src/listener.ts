@@ -67,7 +67,7 @@ export function judgeAcceptError(error: unknown): AcceptVerdict {
 export type TcpAddress = SockaddrIn | SockaddrIn6;
 
 export interface ListenerOptions {
-  readonly address: SockaddrIn | SockaddrIn6;
+  readonly address: TcpAddress;
   readonly reusePort: boolean;
   readonly ipv6Only: boolean;
 }
@@ -77,7 +77,7 @@ export class Listener implements AcceptSource {
   readonly #socket: Socket;
   #watch: Watch | undefined;
   /** Where it listens, the port filled in by the system. Remains readable after closing. */
-  readonly address: SockaddrIn | SockaddrIn6;
+  readonly address: TcpAddress;
 
   /** @throws {SocketError} what `bind` says: EADDRINUSE, EACCES, EADDRNOTAVAIL */
   constructor(options: ListenerOptions) {
@@ -86,6 +86,7 @@ export class Listener implements AcceptSource {
     try {
       setOptions(socket, options);
       socket.bind(options.address);
+      // Of this package's own copy of the classes, whichever copy the socket's is.
       const { bytes } = socket.localAddress;
       this.address = family === AF_INET6 ? new SockaddrIn6(bytes) : new SockaddrIn(bytes);
     } catch (error) {
@@ -121,12 +122,6 @@ export class Listener implements AcceptSource {
     this.#watch = undefined;
     this.#socket.close();
   }
-}
-
-function tcpAddress(socket: Socket): TcpAddress {
-  const address = socket.localAddress;
-  if (address instanceof SockaddrIn || address instanceof SockaddrIn6) return address;
-  throw new TypeError(`a TCP socket was bound to an address of another family: ${address}`);
 }
 
 function setOptions(socket: Socket, options: ListenerOptions): void {

@@ -3,7 +3,6 @@
  */
 import { EventEmitter } from 'node:events';
 import { clock } from '@netloom/coroutines';
-import type { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import { SO_LINGER, SOL_SOCKET, type Socket, type SocketError } from '@netloom/winsock-native';
 import { AcceptLoop, type AcceptSink } from './accept-loop.js';
 import { DEFAULT_DRAIN_MS, Drain, type DrainReport } from './drain.js';
@@ -117,11 +116,11 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
   }
 
   /** The address it listens on (after closing: listened on), with the port that the system chose if it was 0. */
-  address(): SockaddrIn | SockaddrIn6 {
+  address(): TcpAddress {
     return this.#listener.address;
   }
 
-  /** The threads that run its handlers: Node's id and the kernel's, read over there. */
+  /** The threads that run its handlers: Node's id and the kernel's, read over there. One that is being replaced is missing. */
   threads(): Promise<readonly ThreadInfo[]> {
     return this.#strategy.threads();
   }

@@ -161,3 +161,23 @@ test('a handler that blocks its thread is given up with the thread; others were 
   expect(lost).toEqual([]);
   await client.ended;
 });
+
+test('connections that crossed to a thread which never began them are closed once, and counted', async () => {
+  const sockets = socketCount();
+  const server = await createServer({ port: 0, threads: 1, handler: handler('blocking') });
+  const port = portOf(server);
+  const first = new Client(port);
+  await first.received(6);
+  const others = Array.from({ length: 3 }, () => new Client(port));
+  await until(() => server.ledger.live === 4, 'all are accepted');
+  const report = await server.drain({ timeoutMs: 0 });
+  expect(report).toMatchObject({ accepted: 4, live: 0, served: 0, aborted: 4 });
+  expect(report.cut.map(({ id, isCancelled }) => [id, isCancelled])).toEqual([
+    [1, false],
+    [2, true],
+    [3, true],
+    [4, true],
+  ]);
+  for (const client of [first, ...others]) await client.ended;
+  expect(socketCount()).toBe(sockets);
+});

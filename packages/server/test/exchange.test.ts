@@ -127,9 +127,8 @@ for (const strategy of STRATEGIES) {
         ...threads(strategy, 1),
         handler: handler('exchange'),
       });
-      const address = server.address();
-      if (!(address instanceof SockaddrIn6)) throw new TypeError(`no IPv6 address: ${address}`);
-      const client = new Client(address.port, '::1');
+      expect(server.address()).toBeInstanceOf(SockaddrIn6);
+      const client = new Client(portOf(server), '::1');
       await client.received(GREETING.length);
       client.say(Buffer.from('ThisIs6', 'utf16le'));
       expect((await client.ended).bytes).toEqual(GREETING);
