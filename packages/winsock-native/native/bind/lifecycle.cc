@@ -197,18 +197,18 @@ sys::Result connectBriefly(ProcessTable& table, SOCKET s, const Bytes& name, int
 }
 
 int connectForeign(EnvState& state, const Use& use, const Bytes& name, int length) {
-  const sys::Result done = connectBriefly(state.table, use.s(), name, length);
-  if (done.value >= 0) return 0;
-  if (done.error != sys::errors.inProgress && done.error != sys::errors.already) return wsaOf(use, done.error);
   SocketWait wait(state, nullptr, use.s(), false);
-  switch (wait.until(POLLOUT)) {
-    case Woken::interrupted: return kWsaInterrupted;
-    case Woken::timedOut: return kWsaTimedOut;
-    case Woken::ready: break;
+  bool hasBegun = false;
+  for (;;) {
+    const sys::Result done = connectBriefly(state.table, use.s(), name, length);
+    if (done.value >= 0 || (hasBegun && done.error == sys::errors.isConnected)) return 0;
+    const bool isUnderWay = done.error == sys::errors.inProgress || done.error == sys::errors.already;
+    if (!isUnderWay && done.error != sys::errors.wouldBlock) return wsaOf(use, done.error);
+    hasBegun = hasBegun || isUnderWay;
+    const Woken woken = isUnderWay ? wait.until(POLLOUT) : wait.shortly();
+    if (woken == Woken::interrupted) return kWsaInterrupted;
+    if (woken == Woken::timedOut) return kWsaTimedOut;
   }
-  const sys::Result finished = sys::connect(use.s(), name.data, length);
-  if (finished.value >= 0 || finished.error == sys::errors.isConnected) return 0;
-  return wsaOf(use, finished.error);
 }
 
 napi_value connect(napi_env env, napi_callback_info info) {

@@ -250,6 +250,46 @@ describe('a blocking call', () => {
   });
 });
 
+describe('closing a socket that lingers', () => {
+  // A peer that does not read, so that there is always something left to send.
+  function lingering(seconds) {
+    const { near, far } = pair();
+    const bytes = native.optionCodecs.linger.pack({ l_onoff: 1, l_linger: seconds });
+    native.setsockopt(near, constants.SOL_SOCKET, constants.SO_LINGER, bytes, bytes.length);
+    fill(near);
+    return { near, far };
+  }
+
+  test('closesocket waits for the time that was set, as in C', { timeout: LIMIT_MS }, async () => {
+    const { near, far } = lingering(1);
+    const { outcome, exit } = await blockedOnThread({ call: 'closesocket', handle: near });
+    const begin = performance.now();
+    expect(await outcome).toMatchObject({ result: 0 });
+    expect(performance.now() - begin).toBeGreaterThan(500);
+    await exit;
+    native.closesocket(far);
+  });
+
+  test('does not keep a worker from being terminated', { timeout: LIMIT_MS }, async () => {
+    const { near, far } = lingering(60);
+    const { worker } = await blockedOnThread({ call: 'closesocket', handle: near });
+    expect(await worker.terminate()).toBe(1);
+    native.closesocket(far);
+  });
+
+  test('never waits where a Socket owns it or FIONBIO is set', { timeout: LIMIT_MS }, () => {
+    const owned = lingering(60);
+    const out = new Uint32Array(2);
+    expect(native.sockAdopt(owned.near, 0, out)).toBe(0);
+    expect(native.sockClose(owned.near, out[0])).toBe(0);
+    const other = lingering(60);
+    setNonBlocking(other.near);
+    expect(native.closesocket(other.near)).toBe(0);
+    native.closesocket(owned.far);
+    native.closesocket(other.far);
+  });
+});
+
 describe('a number', () => {
   test('that a thread opened is closed when the thread ends', async () => {
     const { handle, port } = listen();
