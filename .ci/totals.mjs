@@ -53,7 +53,7 @@ function countTests() {
 function countChecks() {
   for (const line of readFileSync(checksPath, 'utf8').trim().split('\n')) {
     if (line.startsWith('passed ')) passed += 1;
-    else failures.push(`check ${line.replace(/^failed /, '')}`);
+    else if (line !== '') failures.push(`check ${line.replace(/^failed /, '')}`);
   }
 }
 
