@@ -97,8 +97,8 @@ napi_value listen(napi_env env, napi_callback_info info) {
   return done.value < 0 ? call.fail(wsaOf(use, done.error)) : call.give(0);
 }
 
-// An accept on a stranger's blocking listener, with a time limit for the call: between poll and accept another thread may
-// take the connection, and the kernel would then wait where nothing can interrupt it.
+// An accept on a stranger's blocking listener, with a time limit for the call: the kernel would wait where nothing can
+// interrupt it, also after a poll, because another thread may take the connection in between.
 sys::Result acceptBriefly(ProcessTable& table, SOCKET s, void* name, int* length) {
   constexpr double kBriefMs = 1;
   const std::lock_guard<std::mutex> lock(table.strangers);
@@ -151,7 +151,9 @@ napi_value accept(napi_env env, napi_callback_info info) {
   SocketHandle handle(static_cast<SOCKET>(made.value));
   const int type = use.row() ? use.row()->type.load() : static_cast<int>(sys::typeOf(handle.get()).value);
   const uint32_t inherited = use.has(kLingers) ? kLingers : 0;  // as the kernel's socket inherits SO_LINGER
-  if (!call.table().add(handle.get(), call.state().number, kConnected | inherited, family, type)) return call.fail(kWsaTooManyOpen);
+  if (!call.table().add(handle.get(), call.state().number, kConnected | inherited, family, type)) {
+    return call.fail(kWsaTooManyOpen);
+  }
   if (name.isView) *lengthCell = length;
   return call.give(handle.release());
 }
