@@ -53,7 +53,7 @@ function run(fixture, args) {
     child.stderr.on('data', (text) => {
       stderr += text;
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), CELL_MS - 1000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), CELL_MS / 2);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       resolve({ code, signal, stdout, stderr });
