@@ -6,7 +6,7 @@ export {
   type RecvWideTextOptions,
 } from './connection.js';
 export type { WaitOptions } from './deadline.js';
-export type { FrameReader } from './frames.js';
+export { FrameReader } from './frames.js';
 export type { FrameCodec } from './framing/codec.js';
 export { type DelimiterOptions, delimited } from './framing/delimiter.js';
 export { type LengthPrefixOptions, lengthPrefixed } from './framing/length-prefix.js';
@@ -17,5 +17,5 @@ export {
   type WideTextOptions,
   wideText,
 } from './framing/wide-text.js';
-export type { SendOperation } from './send.js';
+export { SendOperation } from './send.js';
 export { StreamError, type StreamErrorCode } from './stream-error.js';
