@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline/promises';
 import { connectTcp } from '@netloom/client';
 import type { Connection } from '@netloom/connection';
 import { GREETING_BYTES, PROMPT } from '../dialogue/protocol.js';
-import { EXIT_FAILED, Problem } from './problem.js';
+import { fromCommandLine, Problem } from './problem.js';
+import { onStopSignal } from './stop-signal.js';
 
 export interface ClientOptions {
   readonly host: string;
@@ -18,12 +19,20 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const GREETING_TIMEOUT_MS = 10_000;
 
 export async function client({ host, port, localPort, text }: ClientOptions): Promise<number> {
-  using conn = await connectTcp({
-    host,
-    port,
-    ...(localPort === undefined ? {} : { localPort }),
-    timeoutMs: CONNECT_TIMEOUT_MS,
+  let phase = `connecting to ${host}:${port}`;
+  onStopSignal((name, exitCode) => {
+    console.error(`\n${name}: stopped while ${phase}`);
+    process.exit(exitCode);
   });
+  using conn = await fromCommandLine(
+    connectTcp({
+      host,
+      port,
+      ...(localPort === undefined ? {} : { localPort }),
+      timeoutMs: CONNECT_TIMEOUT_MS,
+    }),
+  );
+  phase = 'waiting for the greeting';
   // The greeting has a known length; a server that greets otherwise ends it by a pause or by closing.
   const greeting = await conn.recvWideText({
     limitBytes: GREETING_BYTES,
@@ -34,16 +43,17 @@ export async function client({ host, port, localPort, text }: ClientOptions): Pr
   }
   console.log(greeting);
 
+  phase = 'waiting for the line to send';
   const line = text ?? (await ask(conn));
-  if (line === undefined) return EXIT_FAILED;
   await conn.sendWideText(line);
   conn.shutdown('send');
+  phase = 'waiting for the server to close';
   await drain(conn);
   return 0;
 }
 
 /** Asks for a line while it watches the connection: a server that goes away meanwhile ends the question. */
-async function ask(conn: Connection): Promise<string | undefined> {
+async function ask(conn: Connection): Promise<string> {
   const stop = new AbortController();
   const input = createInterface({
     input: process.stdin,

@@ -22,6 +22,18 @@ export class Problem extends Error {
   }
 }
 
+/** Waits for a call that was given what stood on the command line: what it refuses there is the person's, not a bug. */
+export async function fromCommandLine<T>(call: PromiseLike<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) {
+      throw new Problem(error.message, EXIT_USAGE);
+    }
+    throw error;
+  }
+}
+
 /** The sentence for any error: what failed, Winsock's code and its meaning, and what to try. */
 export function explain(error: unknown): { text: string; exitCode: number } {
   if (error instanceof Problem) return { text: error.message, exitCode: error.exitCode };
@@ -33,9 +45,6 @@ export function explain(error: unknown): { text: string; exitCode: number } {
     const remedy = remedyFor(error);
     if (remedy !== undefined) lines.push(remedy);
     return { text: lines.join('\n'), exitCode: EXIT_FAILED };
-  }
-  if (error instanceof RangeError || error instanceof TypeError) {
-    return { text: error.message, exitCode: EXIT_USAGE };
   }
   return {
     text: error instanceof Error ? (error.stack ?? error.message) : String(error),

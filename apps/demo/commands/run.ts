@@ -10,7 +10,8 @@ import { GetCurrentThreadId } from '@netloom/winsock-native';
 import { type Dialogue, greet, type Thread } from '../dialogue/greeter.js';
 import { GREETING, PROMPT } from '../dialogue/protocol.js';
 import { clientLine, threadName } from '../dialogue/words.js';
-import { EXIT_FAILED, EXIT_INTERRUPTED, EXIT_TERMINATED, Problem } from './problem.js';
+import { EXIT_FAILED, fromCommandLine, Problem } from './problem.js';
+import { onStopSignal } from './stop-signal.js';
 
 export interface RunOptions {
   readonly host: string;
@@ -37,50 +38,62 @@ const CLIENT_TIMEOUT_MS = 60_000;
 const DRAIN_TIMEOUT_MS = 5_000;
 
 export async function run(options: RunOptions): Promise<number> {
+  const { host, port, threads } = options;
+  const running = new Set<ChildProcessWithoutNullStreams>();
+  let server: Server | undefined;
+  const release = onStopSignal((name, exitCode) => {
+    console.error(`\n${name}: stopped before the end; ${running.size} clients ended`);
+    for (const child of running) child.kill('SIGTERM');
+    if (server === undefined) process.exit(exitCode);
+    void server.close().finally(() => process.exit(exitCode));
+  });
+  try {
+    server = await fromCommandLine(createServer({ host, port, threads, handler: greet }));
+    return await serveClients(options, server, running);
+  } finally {
+    for (const child of running) child.kill('SIGKILL');
+    await server?.close();
+    release();
+  }
+}
+
+async function serveClients(
+  options: RunOptions,
+  server: Server,
+  running: Set<ChildProcessWithoutNullStreams>,
+): Promise<number> {
   const say = options.json ? () => undefined : console.log;
   const main: Thread = { threadId: mainThreadId, kernelThreadId: GetCurrentThreadId() };
-  const server = await createServer({
-    host: options.host,
-    port: options.port,
-    threads: options.threads,
-    handler: greet,
-  });
-  const running = new Set<ChildProcessWithoutNullStreams>();
-  const release = onSignals(running, server);
-  try {
-    say(
-      `server: ${server.address()}, a pool of ${options.threads} threads, one coroutine per connection`,
-    );
-    say(`accepting on the main thread: ${threadName(main)}\n`);
+  say(
+    `server: ${server.address()}, a pool of ${options.threads} threads, one coroutine per connection`,
+  );
+  say(`accepting on the main thread: ${threadName(main)}\n`);
 
-    const records: ClientRecord[] = [];
-    server.on('accepted', (connection) => say(clientLine(connection)));
-    server.on('served', ({ peer }, result) => {
-      // SAFETY: the handler is greet, whose result this is.
-      const dialogue = result as Dialogue;
-      say(dialogue.message);
-      records.push({
-        ...dialogue,
-        client: Number(dialogue.message.slice('ThisIs'.length)),
-        peer: String(peer),
-        acceptedOn: main,
-        ...kernelView(dialogue.servedOn),
-      });
+  const records: ClientRecord[] = [];
+  server.on('accepted', (connection) => say(clientLine(connection)));
+  server.on('served', ({ peer }, result) => {
+    // SAFETY: the handler is greet, whose result this is.
+    const dialogue = result as Dialogue;
+    say(dialogue.message);
+    records.push({
+      ...dialogue,
+      client: Number(dialogue.message.slice('ThisIs'.length)),
+      peer: String(peer),
+      acceptedOn: main,
+      ...kernelView(dialogue.servedOn),
     });
+  });
 
-    const faults = await runClients(options, server, running);
-    const ledger = await server.drain({ timeoutMs: DRAIN_TIMEOUT_MS });
-    records.sort((a, b) => a.client - b.client);
-    faults.push(...check(options, records, ledger, main));
-    if (options.json)
-      console.log(JSON.stringify({ ok: faults.length === 0, faults, clients: records, ledger }));
-    else summarise(options, records, ledger, faults);
-    return faults.length === 0 ? 0 : EXIT_FAILED;
-  } finally {
-    release();
-    for (const child of running) child.kill('SIGKILL');
-    await server.close();
+  const faults = await runClients(options, server, running);
+  const ledger = await server.drain({ timeoutMs: DRAIN_TIMEOUT_MS });
+  records.sort((a, b) => a.client - b.client);
+  faults.push(...check(options, records, ledger, main));
+  if (options.json) {
+    console.log(JSON.stringify({ ok: faults.length === 0, faults, clients: records, ledger }));
+  } else {
+    summarise(options, records, ledger, faults);
   }
+  return faults.length === 0 ? 0 : EXIT_FAILED;
 }
 
 /** Starts the clients, lets all of them read the greeting, and only then lets each type its line. */
@@ -234,24 +247,4 @@ function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-/** Ctrl-C or SIGTERM: stops the clients that were started here, then ends. Gives back a function that lets go. */
-function onSignals(
-  running: ReadonlySet<ChildProcessWithoutNullStreams>,
-  server: Server,
-): () => void {
-  const stop = (name: string, exitCode: number) => () => {
-    console.error(`\n${name}: stopped before the end; ${running.size} clients ended`);
-    for (const child of running) child.kill('SIGTERM');
-    void server.close().finally(() => process.exit(exitCode));
-  };
-  const onInterrupt = stop('SIGINT', EXIT_INTERRUPTED);
-  const onTerminate = stop('SIGTERM', EXIT_TERMINATED);
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onTerminate);
-  return () => {
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onTerminate);
-  };
 }

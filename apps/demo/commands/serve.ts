@@ -2,7 +2,8 @@
 import { createServer } from '@netloom/server';
 import { type Dialogue, greet } from '../dialogue/greeter.js';
 import { clientLine, threadName } from '../dialogue/words.js';
-import { EXIT_INTERRUPTED, EXIT_TERMINATED } from './problem.js';
+import { fromCommandLine } from './problem.js';
+import { onStopSignal, type StopSignal } from './stop-signal.js';
 
 export interface ServeOptions {
   readonly host: string;
@@ -15,7 +16,7 @@ const DRAIN_TIMEOUT_MS = 2000;
 
 export async function serve({ host, port, threads }: ServeOptions): Promise<number> {
   const stopping = stopSignal();
-  const server = await createServer({ host, port, threads, handler: greet });
+  const server = await fromCommandLine(createServer({ host, port, threads, handler: greet }));
   server.on('accepted', (connection) => console.log(clientLine(connection)));
   server.on('served', (_connection, result) => {
     // SAFETY: the handler is greet, whose result this is.
@@ -36,16 +37,14 @@ export async function serve({ host, port, threads }: ServeOptions): Promise<numb
   return 0;
 }
 
-/** The first signal asks for an end in order; a second one, or one while draining, ends at once. */
-function stopSignal(): Promise<'SIGINT' | 'SIGTERM'> {
+/** The first signal asks for an end in order; a second one ends at once. */
+function stopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
     let isStopping = false;
-    const onSignal = (name: 'SIGINT' | 'SIGTERM', exitCode: number) => () => {
+    onStopSignal((name, exitCode) => {
       if (isStopping) process.exit(exitCode);
       isStopping = true;
       resolve(name);
-    };
-    process.on('SIGINT', onSignal('SIGINT', EXIT_INTERRUPTED));
-    process.on('SIGTERM', onSignal('SIGTERM', EXIT_TERMINATED));
+    });
   });
 }

@@ -199,13 +199,29 @@ describe('Ctrl-C', () => {
     expect((await server.ended).code).toBe(130);
   });
 
-  test('in the client, while it asks: ends by the signal, as any program does', async () => {
+  test('in the client, while it asks: 130 and a sentence', async () => {
     const { server, port } = await startServe();
     await using _ = server;
     await using client = Program.demo('client', '--port', String(port));
     await client.printed(/Please input/);
     client.child.kill('SIGINT');
-    const { code, signal } = await client.ended;
-    expect(code === 130 || signal === 'SIGINT').toBe(true);
+    const { code, err } = await client.ended;
+    expect(code).toBe(130);
+    expect(err).toMatch(/SIGINT: stopped while waiting for the line to send/);
+  });
+
+  test('in the client, before a server speaks: 130 and a sentence', async () => {
+    let tellConnected = () => {};
+    const connected = new Promise<void>((resolve) => {
+      tellConnected = resolve;
+    });
+    const { server, port } = await listening(() => tellConnected());
+    await using client = Program.demo('client', '--port', String(port));
+    await connected;
+    client.child.kill('SIGINT');
+    const { code, err } = await client.ended;
+    server.close();
+    expect(code).toBe(130);
+    expect(err).toMatch(/SIGINT: stopped while (connecting|waiting for the greeting)/);
   });
 });
