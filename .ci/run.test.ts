@@ -22,7 +22,7 @@ const REPORT = JSON.stringify({
 const REPORTS = `if [ "$4" = '' ] && [ "$3" = test ]; then echo '${REPORT}' >"$NETLOOM_TEST_REPORT"; fi\n`;
 
 /** A committed tree with the script in it; `npx` is the text of a shell script that gets npx's arguments. */
-function treeWith(npx: string): { tree: SmallTree; env: NodeJS.ProcessEnv } {
+function treeWith(npx: string, nodes = ''): { tree: SmallTree; env: NodeJS.ProcessEnv } {
   const tree = new SmallTree({
     ...Object.fromEntries(
       FILES.map((name) => [`.ci/${name}`, readFileSync(new URL(name, import.meta.url), 'utf8')]),
@@ -39,11 +39,14 @@ function treeWith(npx: string): { tree: SmallTree; env: NodeJS.ProcessEnv } {
   git('add', '.');
   git('-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '--quiet', '-m', 'a');
   const path = [join(tree.root, 'bin'), process.env.PATH].join(delimiter);
-  return { tree, env: { ...process.env, PATH: path, NETLOOM_FULL: '' } };
+  return { tree, env: { ...process.env, PATH: path, NETLOOM_FULL: '', NETLOOM_NODES: nodes } };
 }
 
-function run(npx: string): { last: string | undefined; output: string; code: number | null } {
-  const { tree, env } = treeWith(npx);
+function run(
+  npx: string,
+  nodes?: string,
+): { last: string | undefined; output: string; code: number | null } {
+  const { tree, env } = treeWith(npx, nodes);
   using _ = tree;
   const options = { cwd: tree.root, encoding: 'utf8', env } as const;
   const { stdout, status } = spawnSync('sh', ['.ci/run'], options);
@@ -61,6 +64,13 @@ it('.ci/run goes on after a check that fails, ends with the totals, and with 1',
   expect(output).toContain('failed: check lint\n');
   expect(last).toBe('9 passed, 1 failed');
   expect(code).toBe(1);
+});
+
+it('.ci/run counts each version of Node that it is given, and those that cannot be had as skipped', () => {
+  const { last, output, code } = run(`${REPORTS}[ "$7" != 99 ] || exit 77\n`, '22 99');
+  expect(output).toContain('skipped: check node 99\n');
+  expect(last).toBe('11 passed, 0 failed, 1 skipped');
+  expect(code).toBe(0);
 });
 
 it('.ci/run ends with the totals also where nothing can be installed', () => {

@@ -76,3 +76,15 @@ it('a skipped test is listed and counted where the skips allow it, and failed wh
   expect(totals({ tests, skips: 'without:node socat\n' }).lines.at(-1)).toBe('2 passed, 1 failed');
   expect(totals({ tests }).code).toBe(1);
 });
+
+it('a skipped check counts as skipped where the skips allow it, and as failed where they do not', () => {
+  const run = { tests: [PASSED], checks: 'passed lint\nskipped node 22\n' };
+  expect(totals({ ...run, skips: 'always check node\n' }).lines).toEqual([
+    'skipped: check node 22',
+    '2 passed, 0 failed, 1 skipped',
+  ]);
+  expect(totals(run).lines).toEqual([
+    'failed: check node 22: skipped, and .ci/skips does not allow it here',
+    '2 passed, 1 failed',
+  ]);
+});
