@@ -1,6 +1,6 @@
 import { Connection, StreamError } from '@netloom/connection';
 import { coroutine } from '@netloom/coroutines';
-import { SocketError } from '@netloom/winsock-native';
+import { MSG_OOB, SocketError } from '@netloom/winsock-native';
 import { describe, expect, it } from 'vitest';
 import {
   ascii,
@@ -106,6 +106,21 @@ describe('recv()', () => {
     expect(await failureOf(pair.server.recv(new Uint8Array(10)))).toMatchObject({
       code: 'ECONNRESET',
     });
+  });
+
+  it('gives what lies behind urgent data without waiting for more, and passes over the urgent byte', async () => {
+    using pair = await Pair.open();
+    const into = new Uint8Array(100);
+    const next = async () => textOf(into.subarray(0, await pair.server.recv(into)));
+    for (const [before, urgent, behind] of ['a!b', 'c!d', 'e!f']) {
+      pair.clientSocket.trySend(ascii(String(before)));
+      pair.clientSocket.trySend(ascii(String(urgent)), MSG_OOB);
+      pair.clientSocket.trySend(ascii(String(behind)));
+      expect(await next()).toBe(before);
+      expect(await next()).toBe(behind);
+    }
+    pair.clientSocket.trySend(ascii('gh'));
+    expect(await next()).toBe('gh');
   });
 
   it('refuses memory without room: its 0 would look like the end', async () => {

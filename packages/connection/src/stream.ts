@@ -123,15 +123,20 @@ export class Stream {
       this.receives += 1;
       this.bytesReceived += count;
       // A short read has emptied the stream, and what comes later is a new event; see #drainsWhenShort.
-      if (count < into.length && !watched.hasHangup && this.#drainsWhenShort)
+      if (count < into.length && this.#drainsWhenShort && !watched.hasHangup && !watched.hasUrgent)
         watched.readable = false;
       return count;
     }
     if (this.#failure !== undefined) {
       throw new SocketError({ wsaCode: this.#failure, syscall: 'recv', peer: this.peer });
     }
-    if (count === 0) this.hasEnded = true;
-    else watched.readable = false;
+    if (count === 0) {
+      this.hasEnded = true;
+      return count;
+    }
+    // Empty, and so the mark of urgent data is passed.
+    watched.readable = false;
+    watched.hasUrgent = false;
     return count;
   }
 
@@ -263,7 +268,10 @@ export class Stream {
     return new SocketError({ code, wsaCode, syscall, peer: this.#knownPeer, cause: error });
   }
 
-  /** Only of TCP is it known that a read stops short where the stream is empty: Unix streams stop at credentials too. */
+  /**
+   * Only of TCP is it known that a read stops short where the stream is empty, or at the mark of urgent data, which the
+   * watch tells. Unix streams stop at credentials too.
+   */
   get #drainsWhenShort(): boolean {
     const { family } = this.socket;
     return family === AF_INET || family === AF_INET6;

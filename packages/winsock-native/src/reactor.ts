@@ -24,6 +24,8 @@ export const EVENT_HANGUP = 4;
 export const EVENT_ERROR = 8;
 /** The watch or the socket was closed: nothing more will come. */
 export const EVENT_CLOSED = 16;
+/** Urgent data (MSG_OOB) have come and were not yet read past; with EVENT_READ. */
+export const EVENT_URGENT = 32;
 
 /** The number of a thread by which everybody who waits outside Node's own handles says so; absent = 0. */
 const WAITS = Symbol.for('netloom.waits');
@@ -38,13 +40,20 @@ export type Wake = (events: number) => void;
 export interface Watch {
   /**
    * Whether there may be something to read since the owner last saw the end. The reactor sets it; the owner clears it
-   * after WOULD_BLOCK, or after a short read while `hasHangup` is false. Starts false: registration reports what is there.
+   * after WOULD_BLOCK, or after a short read while `hasHangup` and `hasUrgent` are false. Starts false: registration
+   * reports what is there.
    */
   readable: boolean;
   /** The same for writing. Starts true: an empty send buffer. */
   writable: boolean;
   /** Whether some event carried a hang-up or an error: then only WOULD_BLOCK or 0 says that there is no more. */
   hasHangup: boolean;
+  /**
+   * Whether an event told of urgent data since the owner last saw the end: a read stops short at their mark, with ordinary
+   * bytes behind it. The reactor sets it; the owner clears it after WOULD_BLOCK, and sets it when it receives with MSG_OOB,
+   * which takes the byte, and with it the news of it, but leaves the mark.
+   */
+  hasUrgent: boolean;
   /**
    * Calls `wake` once, later, when there is news in a direction: never before `wait` has returned. At once, in a microtask,
    * when the hint is already true. A pending wait keeps the event loop alive.
@@ -75,6 +84,7 @@ class WatchedSocket implements Watch {
   readable = false;
   writable = true;
   hasHangup = false;
+  hasUrgent = false;
 
   readonly #handle: number;
   readonly #generation: number;
@@ -122,6 +132,7 @@ class WatchedSocket implements Watch {
   /** Takes an event out of a batch: hints first, so that whoever is woken sees both directions as they are. */
   deliver(events: number): void {
     if ((events & BOTH) !== 0) this.hasHangup = true;
+    if ((events & EVENT_URGENT) !== 0) this.hasUrgent = true;
     const wakesReader = (events & (EVENT_READ | BOTH | EVENT_CLOSED)) !== 0;
     const wakesWriter = (events & (EVENT_WRITE | BOTH | EVENT_CLOSED)) !== 0;
     if (wakesReader) this.readable = true;

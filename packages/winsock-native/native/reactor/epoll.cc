@@ -90,7 +90,7 @@ class EpollReactor final : public Reactor {
     auto node = std::unique_ptr<WatchNode>(new (std::nothrow) WatchNode{this, slot, nullptr});
     if (!node) return ENOMEM;
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     event.data.u64 = (static_cast<uint64_t>(slot) << 32) | generation;
     if (::epoll_ctl(set_, EPOLL_CTL_ADD, s, &event) < 0) return errno;
     slots_[slot] = {s, generation};
@@ -258,6 +258,8 @@ class EpollReactor final : public Reactor {
   static int32_t eventsOf(uint32_t epollEvents) {
     int32_t events = 0;
     if (epollEvents & EPOLLIN) events |= kEventRead;
+    // tcp(7): a read stops at the mark of urgent data, so that being short does not say that nothing lies behind it.
+    if (epollEvents & EPOLLPRI) events |= kEventRead | kEventUrgent;
     if (epollEvents & EPOLLOUT) events |= kEventWrite;
     if (epollEvents & EPOLLRDHUP) events |= kEventRead | kEventHangup;
     if (epollEvents & EPOLLHUP) events |= kEventRead | kEventWrite | kEventHangup;

@@ -21,6 +21,8 @@ constexpr int32_t kEventWrite = 2;
 constexpr int32_t kEventHangup = 4;
 constexpr int32_t kEventError = 8;
 constexpr int32_t kEventClosed = 16;
+// Urgent data lie unread: every event says so until they are passed, and together with read.
+constexpr int32_t kEventUrgent = 32;
 
 class Reactor {
  public:

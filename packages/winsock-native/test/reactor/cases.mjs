@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { SockaddrIn } from '@netloom/sockaddr';
 import {
   closesocket,
+  MSG_OOB,
   SO_LINGER,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -20,6 +21,7 @@ import {
   EVENT_CLOSED,
   EVENT_HANGUP,
   EVENT_READ,
+  EVENT_URGENT,
   EVENT_WRITE,
   watch,
 } from '@netloom/winsock-native/reactor';
@@ -75,6 +77,33 @@ async function connected() {
       server.close();
     },
   };
+}
+
+/** Sends text, where a character between exclamation marks goes as urgent data: 'a!b!c' is a, b as MSG_OOB, c. */
+function sendWithUrgent(one, text) {
+  for (const [i, part] of text.split('!').entries()) {
+    if (part === '') continue;
+    const bytes = Buffer.from(part);
+    assert.equal(one.trySend(bytes, i % 2 === 1 ? MSG_OOB : 0), bytes.length);
+  }
+}
+
+/** Reads as the Watch's owner is told to, until the text has come; urgent bytes are left out of it by the kernel. */
+async function readText(one, watched, length) {
+  const into = new Uint8Array(64);
+  let text = '';
+  while (text.length < length) {
+    if (!watched.readable) await next(watched, 'read');
+    const count = one.tryRecv(into);
+    if (count === WOULD_BLOCK) {
+      watched.readable = false;
+      watched.hasUrgent = false;
+      continue;
+    }
+    text += Buffer.from(into.subarray(0, count)).toString();
+    if (count < into.length && !watched.hasHangup && !watched.hasUrgent) watched.readable = false;
+  }
+  return text;
 }
 
 function reset(one) {
@@ -167,6 +196,68 @@ export const cases = {
     reset(pair.client);
     for (const events of await Promise.all(both)) assert.notEqual(events & EVENT_HANGUP, 0);
     assert.throws(() => pair.server.tryRecv(new Uint8Array(1)), { code: 'ECONNRESET' });
+    pair.close();
+  },
+
+  async 'bytes behind an urgent one are read without further news, although the read before it was short'() {
+    const pair = await connected();
+    sendWithUrgent(pair.client, 'a!x!b');
+    assert.equal(await readText(pair.server, pair.watches.server, 2), 'ab');
+    pair.close();
+  },
+
+  async 'urgent data wake the reader and say what they are, alone too'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    const waiting = next(watched, 'read');
+    await turn();
+    sendWithUrgent(pair.client, '!x!');
+    const events = await waiting;
+    assert.equal(events & (EVENT_READ | EVENT_URGENT), EVENT_READ | EVENT_URGENT);
+    assert.equal(watched.hasUrgent, true);
+    assert.equal(watched.hasHangup, false);
+    pair.close();
+  },
+
+  async 'urgent data that were there before registration are told by it'() {
+    const pair = await connected();
+    pair.watches.server.close();
+    sendWithUrgent(pair.client, 'a!x!b');
+    const again = watch(pair.server);
+    assert.equal(await readText(pair.server, again, 2), 'ab');
+    again.close();
+    pair.close();
+  },
+
+  async 'urgent data that come later, and again, stall nobody: before a read, between reads, two at once'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    const rounds = ['ab', 'a!x!b', 'cd', '!x!e', 'f!x!', 'g!x!h!y!i', 'k!x!l', 'mn'];
+    let expected = '';
+    let got = '';
+    for (const round of rounds) {
+      sendWithUrgent(pair.client, round);
+      // Of two urgent bytes the first becomes an ordinary one (RFC 6093 §3.1), unless it was the next to be read.
+      const ordinary = round.replace(/^g!x!/, 'gx').replace(/!.!/g, '');
+      expected += ordinary;
+      got += await readText(pair.server, watched, ordinary.length);
+    }
+    assert.equal(got, expected);
+    pair.close();
+  },
+
+  async 'once the stream was empty behind urgent data, a short read says again that it is'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    sendWithUrgent(pair.client, 'a!x!b');
+    assert.equal(await readText(pair.server, watched, 2), 'ab');
+    assert.equal(pair.server.tryRecv(new Uint8Array(1)), WOULD_BLOCK);
+    watched.readable = false;
+    watched.hasUrgent = false;
+    const waiting = next(watched, 'read');
+    sendWithUrgent(pair.client, 'c');
+    assert.equal((await waiting) & EVENT_URGENT, 0);
+    assert.equal(watched.hasUrgent, false);
     pair.close();
   },
 
