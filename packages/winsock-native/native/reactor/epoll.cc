@@ -233,9 +233,13 @@ class EpollReactor final : public Reactor {
     } while (seen < 0 && errno == EINTR);
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
     int count = 0;
+    bool wasWoken = false;
     for (int i = 0; i < seen; i++) {
       const epoll_event& event = events[static_cast<size_t>(i)];
-      if (event.data.u64 == kWakeCookie) continue;
+      if (event.data.u64 == kWakeCookie) {
+        wasWoken = true;
+        continue;
+      }
       const auto slot = static_cast<uint32_t>(event.data.u64 >> 32);
       const auto generation = static_cast<uint32_t>(event.data.u64);
       if (slot >= slots_.size() || slots_[slot].generation != generation) continue;  // stale
@@ -245,8 +249,9 @@ class EpollReactor final : public Reactor {
       put(count++, closed_.back().slot, kEventClosed);
       closed_.pop_back();
     }
-    // Left signalled while some did not fit.
-    if (closed_.empty()) sys::drainWaker(waker_);
+    // Left signalled while some did not fit. Where the signal was not yet in this batch it makes one of its own, which may
+    // be empty: cheaper than a read in every batch.
+    if (wasWoken && closed_.empty()) sys::drainWaker(waker_);
     return count;
   }
 

@@ -4,6 +4,7 @@
  * Each throws when the promise is broken. Loopback sockets; what must not happen is checked after a later event has come.
  */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { SockaddrIn } from '@netloom/sockaddr';
 import {
   closesocket,
@@ -104,6 +105,25 @@ async function readText(one, watched, length) {
     if (count < into.length && !watched.hasHangup && !watched.hasUrgent) watched.readable = false;
   }
   return text;
+}
+
+/** How often this thread has called read(2), proc(5): `recv` is another call. */
+function readCalls() {
+  return Number(/^syscr: (\d+)$/m.exec(readFileSync('/proc/thread-self/io', 'utf8'))[1]);
+}
+
+/** Whether some event counter of this process stands above zero. */
+function isSomeCounterUp() {
+  return readdirSync('/proc/self/fdinfo').some((fd) => {
+    try {
+      const count = /^eventfd-count:\s+(\w+)$/m.exec(
+        readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'),
+      );
+      return count !== null && Number(`0x${count[1]}`) > 0;
+    } catch {
+      return false; // the descriptor of this very listing
+    }
+  });
 }
 
 function reset(one) {
@@ -377,6 +397,28 @@ export const cases = {
         assert.equal(events & EVENT_CLOSED, EVENT_CLOSED);
       pair.close();
     }
+  },
+
+  async 'a batch costs no read of the wake-up descriptor, unless it was signalled: then it is read, once'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    const before = readCalls();
+    const perLook = readCalls() - before;
+    for (let i = 0; i < 50; i++) {
+      watched.readable = false;
+      const waiting = next(watched, 'read');
+      pair.client.trySend(Uint8Array.of(i));
+      await waiting;
+      pair.server.tryRecv(new Uint8Array(4));
+    }
+    assert.ok(readCalls() - before - 2 * perLook < 50);
+    watched.readable = false;
+    const closing = next(watched, 'read');
+    pair.server.close();
+    assert.equal(isSomeCounterUp(), true);
+    assert.equal((await closing) & EVENT_CLOSED, EVENT_CLOSED);
+    while (isSomeCounterUp()) await turn();
+    pair.close();
   },
 
   async 'a socket is watched once, an owner with a watch cannot give it away, a closed one not be watched'() {
