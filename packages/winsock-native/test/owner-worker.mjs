@@ -14,6 +14,20 @@ const tasks = {
     return peer;
   },
 
+  /** Takes it when its peer has reset it: what is known of the peer, and what the error says. */
+  takeReset() {
+    const socket = Socket[Symbol.for('netloom.revive')](workerData.sent);
+    let message;
+    try {
+      socket.tryRecv(new Uint8Array(4));
+    } catch (error) {
+      message = error.message;
+    }
+    const peer = String(socket.peerAddress);
+    socket.close();
+    return { peer, message };
+  },
+
   /** Takes it and ends with it open: the environment closes what it owns. */
   keep() {
     return Socket[Symbol.for('netloom.revive')](workerData.sent).isOpen;

@@ -5,7 +5,9 @@ import { inet_pton, SockaddrIn } from '@netloom/sockaddr';
 import {
   GetCurrentThreadId,
   recv,
+  SO_LINGER,
   SOCK_STREAM,
+  SOL_SOCKET,
   Socket,
   type SocketData,
   WOULD_BLOCK,
@@ -119,6 +121,32 @@ describe('a Socket between threads', { timeout: 30_000 }, () => {
     expect(recv(raw, into, 4, 0)).toBe(0);
     Socket.fromRaw(raw).close();
     expect(server.isOpen).toBe(false);
+  });
+
+  test('knows its peer there without asking, so that a reset is told with it', async () => {
+    const { client, server } = await connected();
+    const peer = String(client.localAddress);
+    const gone = watch(server);
+    const hangup = new Promise((resolve) => gone.wait('read', resolve));
+    client.setOption(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
+    client.close();
+    await hangup;
+    gone.close();
+    expect(await ask({ task: 'takeReset', sent: send(server) })).toEqual({
+      peer,
+      message: `recv from ${peer}: connection reset by peer (ECONNRESET, 10054)`,
+    });
+  });
+
+  test('carries nothing but numbers and a short string', async () => {
+    const { client, server } = await connected();
+    const sent = send(server);
+    expect(Object.values(sent).map((part) => typeof part)).toEqual(['number', 'number', 'string']);
+    expect(sent.peer?.length).toBe(SockaddrIn.SIZE);
+    // SAFETY: the codec's shape.
+    const revive = Socket as unknown as Record<symbol, (data: SocketData) => Socket>;
+    revive[Symbol.for('netloom.revive')]?.(sent).close();
+    client.close();
   });
 
   test('is closed by the environment that owns it when that ends', async () => {
