@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -35,8 +36,11 @@ interface Ended {
   err: string;
 }
 
-/** Runs a program of `children.mjs`; `onLine` may talk to it. */
-function run(program: string, onLine?: (line: string) => void): Promise<Ended> {
+/** Runs a program of `children.mjs`; `onLine` may talk to it. Where that fails the end is by a signal. */
+function run(
+  program: string,
+  onLine?: (line: string, child: ChildProcess) => void | Promise<void>,
+): Promise<Ended> {
   const child = spawn(process.execPath, [
     fileURLToPath(new URL('./children.mjs', import.meta.url)),
     program,
@@ -46,7 +50,13 @@ function run(program: string, onLine?: (line: string) => void): Promise<Ended> {
   let err = '';
   child.stdout.on('data', (bytes) => {
     out += bytes;
-    onLine?.(String(bytes));
+    // A promise even of what throws at once: its message joins what the program has said.
+    Promise.resolve(String(bytes))
+      .then((line) => onLine?.(line, child))
+      .catch((error: unknown) => {
+        err += String(error);
+        child.kill('SIGKILL');
+      });
   });
   child.stderr.on('data', (bytes) => {
     err += bytes;
@@ -59,27 +69,48 @@ function run(program: string, onLine?: (line: string) => void): Promise<Ended> {
   });
 }
 
+/** Resolves when the process sleeps in its event loop; the caller's time limit ends what never does. */
+async function untilInEventLoop({ pid }: ChildProcess): Promise<void> {
+  // The kernel's name of the function: ep_poll, do_epoll_wait. A process that has ended has none: reading then throws.
+  while (!/ep_poll|epoll_wait/.test(readFileSync(`/proc/${pid}/wchan`, 'utf8'))) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Connects, and stays connected until the other side ends. */
+function connectOnce(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const client = createConnection(port, '127.0.0.1');
+    client.on('error', reject);
+    client.on('close', () => resolve());
+    // Read, so that the end is seen and the descriptor goes.
+    client.resume();
+  });
+}
+
 describe('the event loop', () => {
   test('is not kept alive by an idle open socket', async () => {
-    expect(await run('idle')).toMatchObject({ code: 0, signal: null, out: 'idle\n' });
+    expect(await run('idle')).toEqual({ code: 0, signal: null, out: 'idle\n', err: '' });
   }, 30_000);
 
   test('is kept alive by a pending wait, and let go when it is over', async () => {
-    // The process lives until somebody connects: the connection is made by us, after its port was said.
-    const ended = await run('pending', (line) => {
-      if (/^\d+/.test(line)) createConnection(Number(line), '127.0.0.1').on('error', () => {});
+    // The process lives until somebody connects: we do, once its program has ended and only the wait can keep it.
+    const ended = await run('pending', async (line, child) => {
+      if (!/^\d+/.test(line)) return;
+      await untilInEventLoop(child);
+      await connectOnce(Number(line));
     });
-    expect(ended).toMatchObject({ code: 0, signal: null });
+    expect(ended).toMatchObject({ code: 0, signal: null, err: '' });
     expect(ended.out).toMatch(/^\d+\naccepted\n$/);
   }, 30_000);
 
   test('is let go by a cancelled wait', async () => {
-    expect(await run('cancelled')).toMatchObject({ code: 0, signal: null, out: 'cancelled\n' });
+    expect(await run('cancelled')).toEqual({ code: 0, signal: null, out: 'cancelled\n', err: '' });
   }, 30_000);
 
   test('an exception in one wake does not lose the others, and surfaces as uncaught', async () => {
-    const { code, out } = await run('throwing');
-    expect(code).toBe(0);
+    const { out, ...ended } = await run('throwing');
+    expect(ended).toEqual({ code: 0, signal: null, err: '' });
     expect(out.trim().split('\n').sort()).toEqual(['uncaught of the first', 'wake 0', 'wake 1']);
   }, 30_000);
 
