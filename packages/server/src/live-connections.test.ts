@@ -14,7 +14,7 @@ function table(limit = Number.POSITIVE_INFINITY) {
   });
   const open = (): LiveConnection => {
     permits.tryTake();
-    return live.open(undefined);
+    return live.open({ peerAddress: undefined });
   };
   return { book, permits, live, open };
 }
@@ -75,4 +75,18 @@ test('connections count from 1 in the order of accepting', () => {
     [2, 2],
     [3, 3],
   ]);
+});
+
+test('a peer is asked for when somebody wants it, and not before', () => {
+  const { live } = table();
+  let asked = 0;
+  const connection = live.open({
+    get peerAddress() {
+      asked += 1;
+      return undefined;
+    },
+  });
+  expect(asked).toBe(0);
+  expect(connection.peer).toBe(undefined);
+  expect(asked).toBe(1);
 });

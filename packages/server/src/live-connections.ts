@@ -7,11 +7,15 @@ import type { SockaddrLike } from '@netloom/sockaddr';
 import type { Ending, LedgerBook } from './ledger.js';
 import type { Permits } from './limits.js';
 
+/** Who knows the peer of a connection, also when it has closed or crossed: its socket. */
+export interface PeerSource {
+  readonly peerAddress: SockaddrLike | undefined;
+}
+
 /** One live connection, as the server's thread knows it. */
 export class LiveConnection {
   /** Counts from 1 in the order of accepting. */
   readonly id: number;
-  readonly peer: SockaddrLike | undefined;
   /** When it was accepted, on the clock of `@netloom/coroutines`. */
   readonly sinceMs: number;
   /** Node's id of the thread that runs its handler, once known here. */
@@ -20,14 +24,20 @@ export class LiveConnection {
   isCut: boolean;
   /** Who stops its handler; the strategy puts it there. */
   serving: { cancel(reason: unknown): void } | undefined;
+  readonly #peerSource: PeerSource;
 
-  constructor(id: number, peer: SockaddrLike | undefined, sinceMs: number) {
+  constructor(id: number, peerSource: PeerSource, sinceMs: number) {
     this.id = id;
-    this.peer = peer;
+    this.#peerSource = peerSource;
     this.sinceMs = sinceMs;
     this.threadId = undefined;
     this.isCut = false;
     this.serving = undefined;
+  }
+
+  /** Made when somebody asks, which for most connections nobody does. */
+  get peer(): SockaddrLike | undefined {
+    return this.#peerSource.peerAddress;
   }
 }
 
@@ -57,9 +67,9 @@ export class LiveConnections implements Iterable<LiveConnection> {
     return this.#all.values();
   }
 
-  open(peer: SockaddrLike | undefined): LiveConnection {
+  open(peerSource: PeerSource): LiveConnection {
     this.#lastId += 1;
-    const connection = new LiveConnection(this.#lastId, peer, this.#nowMs());
+    const connection = new LiveConnection(this.#lastId, peerSource, this.#nowMs());
     this.#all.add(connection);
     this.#book.open();
     return connection;

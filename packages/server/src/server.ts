@@ -181,7 +181,7 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
   #acceptSink(): AcceptSink {
     return {
       take: (socket) => {
-        const connection = this.#live.open(socket.peerAddress);
+        const connection = this.#live.open(socket);
         if (this.listenerCount('accepted') > 0) this.#tell('accepted', connection);
         this.#strategy.take(connection, socket);
       },
