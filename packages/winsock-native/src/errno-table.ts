@@ -555,5 +555,39 @@ export const ERRNO_TABLE = [
   },
 ] as const satisfies readonly ErrnoRow[];
 
-/** A POSIX code of the table; `UNKNOWN` for a number that is in no row. */
-export type SocketErrorCode = (typeof ERRNO_TABLE)[number]['code'] | 'UNKNOWN';
+/**
+ * Looking up a name fails in ways for which POSIX has no errno: the codes are those of Node's `err.code`, the numbers
+ * libuv's, which are the same on every system. Source: getaddrinfo(3) · libuv uv/errno.h · winsock2 getaddrinfo.
+ */
+export const RESOLVER_TABLE = [
+  {
+    code: 'ENOTFOUND',
+    wsaCode: 11001,
+    linux: 3008,
+    darwin: 3008,
+    libuvWindows: -3008,
+    says: 'host not found',
+  },
+  {
+    code: 'EAI_AGAIN',
+    wsaCode: 11002,
+    linux: 3001,
+    darwin: 3001,
+    libuvWindows: -3001,
+    says: 'the name server gave no usable answer',
+  },
+  {
+    code: 'EAI_FAIL',
+    wsaCode: 11003,
+    linux: 3004,
+    darwin: 3004,
+    libuvWindows: -3004,
+    says: 'name resolution failed',
+  },
+] as const satisfies readonly ErrnoRow[];
+
+/** A code of the tables; `UNKNOWN` for a number that is in no row. */
+export type SocketErrorCode =
+  | (typeof ERRNO_TABLE)[number]['code']
+  | (typeof RESOLVER_TABLE)[number]['code']
+  | 'UNKNOWN';

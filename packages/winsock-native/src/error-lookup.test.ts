@@ -26,6 +26,7 @@ describe('lookupError()', () => {
     ['EOPNOTSUPP', 10045],
     ['ENOTSUP', 10045],
     ['EAI_AGAIN', 11002],
+    ['ENOTFOUND', 11001],
     ['ERROR_INVALID_HANDLE', 6],
     ['ENOENT', 2],
   ])('finds %s by name: %i', (name, wsaCode) => {
@@ -64,6 +65,8 @@ describe('lookupError()', () => {
     [-35, 'darwin', 'EAGAIN'],
     [-95, 'linux', 'ENOTSUP'],
     [-102, 'darwin', 'ENOTSUP'],
+    [-3008, 'linux', 'ENOTFOUND'],
+    [-3008, 'win32', 'ENOTFOUND'],
   ] as const)('reads %i as a number of %s: %s', (errno, system, code) => {
     expect(lookupError(errno, { system })?.code).toBe(code);
   });

@@ -1,9 +1,9 @@
 /**
  * Error Lookup: from a number or a name of any system to what it means. The twin of Visual Studio's errlook.exe.
  *
- * Reads the two tables and nothing else. Exact look-ups only; a search in the texts is another question.
+ * Reads the tables and nothing else. Exact look-ups only; a search in the texts is another question.
  */
-import { ERRNO_TABLE, type ErrnoRow, type SocketErrorCode } from './errno-table.js';
+import { ERRNO_TABLE, type ErrnoRow, RESOLVER_TABLE, type SocketErrorCode } from './errno-table.js';
 import { type Bilingual, type ErrorRow, POSIX_ONLY_ERRORS, WINDOWS_ERRORS } from './error-table.js';
 
 /** libuv numbers its own errors on Windows from here downwards, so that they never meet a system's. */
@@ -22,7 +22,7 @@ export interface ErrorInfo {
   readonly wsaName: string;
   /** Other names: `EWOULDBLOCK`, `EAI_AGAIN`, `ERROR_INVALID_HANDLE`. */
   readonly aliases: readonly string[];
-  /** The POSIX code as in `SocketError.code`; `null` where POSIX has none. */
+  /** As in `SocketError.code`: the POSIX code, or Node's where a name was not found; `null` where there is none. */
   readonly code: SocketErrorCode | null;
   /** The numbers in `SocketError.errno` and Node's `err.errno`: negative; `null` where the system has none. */
   readonly errno: Readonly<Record<ErrorSystem, number | null>>;
@@ -70,7 +70,7 @@ export function nodeErrno(row: ErrnoRow, system: ErrorSystem): number | null {
   return number === null ? null : -number;
 }
 
-/** The row of a POSIX code. @internal */
+/** The row of a code. @internal */
 export function errnoRowOf(code: string): KnownErrnoRow | undefined {
   return errnoRows.get(code);
 }
@@ -78,7 +78,7 @@ export function errnoRowOf(code: string): KnownErrnoRow | undefined {
 /** The row of a negative number; where two names share it, the name Node gives it. @internal */
 export function errnoRowByNumber(errno: number, system: ErrorSystem): KnownErrnoRow | undefined {
   const owner = errno <= LIBUV_WINDOWS_FIRST ? 'win32' : system;
-  return ERRNO_TABLE.find((row) => nodeErrno(row, owner) === errno);
+  return ALL_ROWS.find((row) => nodeErrno(row, owner) === errno);
 }
 
 /**
@@ -98,9 +98,13 @@ export function windowsNameOf(wsaCode: number): string | undefined {
   return byNumber.get(wsaCode)?.name;
 }
 
-type KnownErrnoRow = (typeof ERRNO_TABLE)[number];
+const ALL_ROWS = [...ERRNO_TABLE, ...RESOLVER_TABLE];
+type KnownErrnoRow = (typeof ALL_ROWS)[number];
 
-const errnoRows = new Map<string, KnownErrnoRow>(ERRNO_TABLE.map((row) => [row.code, row]));
+const errnoRows = new Map<string, KnownErrnoRow>(ALL_ROWS.map((row) => [row.code, row]));
+const resolverRows = new Map<number, KnownErrnoRow>(
+  RESOLVER_TABLE.map((row) => [row.wsaCode, row]),
+);
 const byNumber = new Map<number, ErrorRow>(WINDOWS_ERRORS.map((row) => [row.wsaCode, row]));
 const byName = new Map<string, ErrorRow>();
 for (const row of [...WINDOWS_ERRORS, ...POSIX_ONLY_ERRORS] satisfies readonly ErrorRow[]) {
@@ -108,7 +112,7 @@ for (const row of [...WINDOWS_ERRORS, ...POSIX_ONLY_ERRORS] satisfies readonly E
   for (const alias of row.aliases) byName.set(alias, row);
 }
 // After the names, so that a POSIX name leads to the row that its own table calls the twin: EINVAL to 10022, not to 87.
-for (const row of ERRNO_TABLE) {
+for (const row of ALL_ROWS) {
   const twin = byNumber.get(row.wsaCode);
   if (twin !== undefined && !byName.has(row.code)) byName.set(row.code, twin);
 }
@@ -120,7 +124,7 @@ function byErrno(errno: number, system: ErrorSystem): ErrorInfo | undefined {
 
 function infoOf(row: ErrorRow | undefined): ErrorInfo | undefined {
   if (row === undefined) return undefined;
-  const posix = row.code === null ? undefined : errnoRows.get(row.code);
+  const posix = row.code === null ? resolverRows.get(row.wsaCode) : errnoRows.get(row.code);
   return {
     name: row.name,
     wsaCode: row.wsaCode,

@@ -59,10 +59,28 @@ describe('SocketError', () => {
     [{ code: 'UNKNOWN' } as const, 'UNKNOWN', 31],
     [{ errno: -3999 }, 'UNKNOWN', 31],
     [{ wsaCode: 10093 }, 'UNKNOWN', 10093],
+    [{ wsaCode: 11001 }, 'ENOTFOUND', 11001],
+    [{ errno: -3001 }, 'EAI_AGAIN', 11002],
   ])('made from %j it is %s, %i', (which, code, wsaCode) => {
     const error = new SocketError({ ...which, syscall: 'recv' });
     expect([error.code, error.wsaCode]).toEqual([code, wsaCode]);
     expect(error.errno).toBeLessThan(0);
+  });
+
+  test('a host name stands in its message, quoted, and in a field; other failures have none', () => {
+    const hostname = 'no body';
+    const error = new SocketError({ code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname });
+    expect(error).toMatchObject({ code: 'ENOTFOUND', wsaName: 'WSAHOST_NOT_FOUND', hostname });
+    expect(error.errno).toBe(-3008);
+    expect(error.message).toBe('getaddrinfo of "no body": host not found (ENOTFOUND, 11001)');
+    expect('hostname' in new SocketError({ code: 'EINVAL', syscall: 'bind' })).toBe(false);
+  });
+
+  test('a detail ends its message, also in its stack', () => {
+    const init = { code: 'ETIMEDOUT', syscall: 'connect', peer } as const;
+    const error = new SocketError({ ...init, detail: 'timeoutMs of 5 passed' });
+    expect(error.message).toBe(`${new SocketError(init).message}, timeoutMs of 5 passed`);
+    expect(error.stack).toContain('timeoutMs of 5 passed');
   });
 
   test('keeps its cause', () => {

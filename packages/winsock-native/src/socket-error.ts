@@ -26,7 +26,7 @@ const WINSOCK_FIRST = 10_000;
 /** EBADF of a socket call is WSAENOTSOCK: Winsock's own 10009 belongs to files. */
 const WSAENOTSOCK = 10038;
 
-/** "recv from", "send to": how the peer follows the call's name. The rest reads "on". */
+/** "recv from", "send to": how the peer or the host follows the call's name. The rest reads "on". */
 const PREPOSITIONS: Readonly<Record<string, string>> = {
   recv: 'from',
   recvfrom: 'from',
@@ -39,6 +39,7 @@ const PREPOSITIONS: Readonly<Record<string, string>> = {
   write: 'to',
   connect: 'to',
   bind: 'to',
+  getaddrinfo: 'of',
 };
 
 /** What a SocketError is made of: one of `code`, `errno` and `wsaCode` says which error it is. */
@@ -53,6 +54,10 @@ export interface SocketErrorInit {
   readonly syscall: string;
   /** The other side, or the address the call was about. */
   readonly peer?: SockaddrLike | undefined;
+  /** The name the call was about, where it has no address. */
+  readonly hostname?: string | undefined;
+  /** What else a reader should know; stands at the end of the message: `timeoutMs of 500 passed`. */
+  readonly detail?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -77,7 +82,7 @@ export class SocketError extends Error {
     });
   }
 
-  /** The POSIX name, on every system: `'ECONNRESET'`. As Node's `err.code`. */
+  /** The POSIX name, on every system: `'ECONNRESET'`; `'ENOTFOUND'` for an unknown host. As Node's `err.code`. */
   readonly code: SocketErrorCode;
   /** As Node's `err.errno`: the system's number negated (-104 on Linux), libuv's on Windows (-4077). */
   readonly errno: number;
@@ -90,6 +95,8 @@ export class SocketError extends Error {
   /** The address or the Unix path the call was about, where there is one. */
   declare readonly address?: string;
   declare readonly port?: number;
+  /** The name that was looked up, where that is what failed. As Node's `err.hostname`. */
+  declare readonly hostname?: string;
 
   /**
    * Makes the error of a failed call.
@@ -108,6 +115,7 @@ export class SocketError extends Error {
     const { address, port } = partsOf(init.peer);
     if (address !== undefined) this.address = address;
     if (port !== undefined) this.port = port;
+    if (init.hostname !== undefined) this.hostname = init.hostname;
   }
 }
 
@@ -161,9 +169,14 @@ function unknown(errno: number, wsaCode: number | undefined): Identity {
   };
 }
 
-function messageOf({ syscall, peer }: SocketErrorInit, { says, code, wsaCode }: Identity): string {
-  const on = peer === undefined ? '' : ` ${PREPOSITIONS[syscall] ?? 'on'} ${String(peer)}`;
-  return `${syscall}${on}: ${says} (${code}, ${wsaCode})`;
+function messageOf(init: SocketErrorInit, { says, code, wsaCode }: Identity): string {
+  const { syscall, peer, hostname, detail } = init;
+  // Quoted: a name is text from anywhere.
+  const name = hostname === undefined ? undefined : JSON.stringify(hostname);
+  const about = peer === undefined ? name : String(peer);
+  const on = about === undefined ? '' : ` ${PREPOSITIONS[syscall] ?? 'on'} ${about}`;
+  const more = detail === undefined ? '' : `, ${detail}`;
+  return `${syscall}${on}: ${says} (${code}, ${wsaCode})${more}`;
 }
 
 function partsOf(peer: SockaddrLike | undefined): {
