@@ -17,7 +17,6 @@ import {
 import { SOCK_STREAM, Socket, SocketError, WOULD_BLOCK } from '@netloom/winsock-native';
 import { type Watch, watch } from '@netloom/winsock-native/reactor';
 import { type ConnectTarget, checkTarget } from './connect-target.js';
-import { explained } from './explained.js';
 import { type Candidate, lookUp } from './resolve.js';
 
 /** Long enough for three of TCP's own attempts (RFC 6298: after 1, 3 and 7 s), far below the system's two minutes. */
@@ -45,7 +44,7 @@ export interface ConnectTcpOptions extends OperationOptions {
  *
  * @returns the connection; the caller closes it
  * @throws {SocketError} ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, EADDRINUSE or EADDRNOTAVAIL (the local
- *   port or address), `wsaCode` 11001 (no such host); after several addresses the code is the last one's, and the
+ *   port or address), ENOTFOUND (11001, no such host); after several addresses the code is the last one's, and the
  *   message lists all
  * @throws {TypeError} `host` is empty or no string, or `localAddress` is no address
  * @throws {RangeError} a port or `timeoutMs` is out of range
@@ -198,11 +197,12 @@ class ConnectOperation extends Operation<Connection> {
     const peer = this.#candidates[this.#next - 1];
     this.#abandonSocket();
     const { host, timeoutMs } = this.#target;
-    const error = new SocketError({ code: 'ETIMEDOUT', syscall: 'connect', peer });
     const during = peer === undefined ? ` while looking up ${JSON.stringify(host)}` : '';
     const limit = `timeoutMs of ${timeoutMs} passed${during}`;
     const reasons = this.#attempts.map((attempt) => attempt.error.message);
-    this.#end(() => this.fail(explained(error, [limit, ...reasons].join('; '))));
+    const detail = [limit, ...reasons].join('; ');
+    const error = new SocketError({ code: 'ETIMEDOUT', syscall: 'connect', peer, detail });
+    this.#end(() => this.fail(error));
   }
 
   /** Everything is put away before anybody hears of the end. */
@@ -229,28 +229,26 @@ class ConnectOperation extends Operation<Connection> {
     // One address: its error says it all.
     if (this.#attempts.length === 1 && last !== undefined) return last.error;
     const { host, port } = this.#target;
-    const error = new SocketError({
+    const before = this.#attempts.slice(0, -1).map((attempt) => attempt.error.message);
+    const count = this.#attempts.length;
+    return new SocketError({
       wsaCode: last?.error.wsaCode,
       syscall: 'connect',
       peer: last?.peer,
+      detail: `the last of ${count} addresses of ${host}:${port}; before it: ${before.join('; ')}`,
       cause: new AggregateError(this.#attempts.map((attempt) => attempt.error)),
     });
-    const before = this.#attempts.slice(0, -1).map((attempt) => attempt.error.message);
-    const count = this.#attempts.length;
-    return explained(
-      error,
-      `the last of ${count} addresses of ${host}:${port}; before it: ${before.join('; ')}`,
-    );
   }
 
   #noUsableAddress(candidates: readonly Candidate[]): SocketError {
     const { host, local } = this.#target;
     const found = candidates.map(String).join(' ') || 'none';
-    const error = new SocketError({ code: 'EADDRNOTAVAIL', syscall: 'connect', peer: local });
-    return explained(
-      error,
-      `${host} has no address of the family of localAddress; found: ${found}`,
-    );
+    return new SocketError({
+      code: 'EADDRNOTAVAIL',
+      syscall: 'connect',
+      peer: local,
+      detail: `${host} has no address of the family of localAddress; found: ${found}`,
+    });
   }
 }
 

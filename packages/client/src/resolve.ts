@@ -9,15 +9,9 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import { SocketError } from '@netloom/winsock-native';
-import { explained } from './explained.js';
 
 /** An address to try. */
 export type Candidate = SockaddrIn | SockaddrIn6;
-
-/** Winsock's codes for a name that has no address, for "try again", and for a resolver that failed. */
-const WSAHOST_NOT_FOUND = 11001;
-const WSATRY_AGAIN = 11002;
-const WSANO_RECOVERY = 11003;
 
 /** Gives the address that a host is already, or undefined when it is a name. */
 export function numericCandidate(host: string, port: number): Candidate | undefined {
@@ -61,12 +55,8 @@ export function lookUp(
 }
 
 function lookUpError(host: string, cause: NodeJS.ErrnoException): SocketError {
-  const error = new SocketError({ wsaCode: wsaCodeOf(cause.code), syscall: 'getaddrinfo', cause });
-  return explained(error, `looking up ${JSON.stringify(host)}`);
-}
-
-function wsaCodeOf(code: string | undefined): number {
-  if (code === 'ENOTFOUND') return WSAHOST_NOT_FOUND;
-  if (code === 'EAI_AGAIN') return WSATRY_AGAIN;
-  return WSANO_RECOVERY;
+  // What else a resolver may say (a name too long for it, a library's own fault) is of no use to tell apart.
+  const { code } = cause;
+  const known = code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? code : 'EAI_FAIL';
+  return new SocketError({ code: known, syscall: 'getaddrinfo', hostname: host, cause });
 }
