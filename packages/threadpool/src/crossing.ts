@@ -101,18 +101,37 @@ export function discard(packed: Packed, only?: readonly number[]): void {
  * @throws {UnpackError} thrown, or the promise rejects
  */
 export function unpack(value: unknown, repairs: Repairs | undefined): unknown | Promise<unknown> {
+  const loading = loadClasses(repairs);
+  if (loading === undefined) return assemble(value, repairs);
+  return loading.then((failure) => assemble(value, repairs, failure));
+}
+
+/**
+ * Imports the classes of what came: undefined when all are here already, else a promise of the error that keeps it
+ * from being put together, if there is one. Touches nothing of what came.
+ */
+export function loadClasses(repairs: Repairs | undefined): Promise<unknown> | undefined {
+  if (repairs === undefined || repairs.crossers.every(isFound)) return undefined;
+  return loadAll(repairs);
+}
+
+/**
+ * Puts together what came, when its classes are here.
+ *
+ * @param failure - what {@link loadClasses} gave: then it is released instead
+ * @throws {UnpackError}
+ */
+export function assemble(value: unknown, repairs: Repairs | undefined, failure?: unknown): unknown {
   if (repairs === undefined) return value;
-  for (const crosser of repairs.crossers) {
-    if (isFound(crosser)) continue;
-    return loadAll(repairs).then(() => new Assembly(repairs).run(value));
-  }
-  return new Assembly(repairs).run(value);
+  const assembly = new Assembly(repairs);
+  if (failure !== undefined) throw new UnpackError(failure, assembly.discardAll());
+  return assembly.run(value);
 }
 
 /** Releases what came and nobody wants any more. */
 export async function discardArrived(repairs: Repairs | undefined): Promise<void> {
   if (repairs === undefined) return;
-  await loadAll(repairs).catch(() => {});
+  await loadAll(repairs);
   new Assembly(repairs).discardAll();
 }
 
@@ -177,7 +196,8 @@ function isFound(crosser: Crosser): boolean {
   return loadedExport(crosser.module, crosser.exportName) !== undefined;
 }
 
-async function loadAll(repairs: Repairs): Promise<void> {
+/** @returns the first failure that matters; undefined when there is none */
+async function loadAll(repairs: Repairs): Promise<unknown> {
   let failure: unknown;
   for (const crosser of repairs.crossers) {
     if (isFound(crosser)) continue;
@@ -188,9 +208,7 @@ async function loadAll(repairs: Repairs): Promise<void> {
       if (!crosser.isError) failure ??= error;
     }
   }
-  if (failure === undefined) return;
-  const left = new Assembly(repairs).discardAll();
-  throw new UnpackError(failure, left);
+  return failure;
 }
 
 interface Reviver {

@@ -19,6 +19,8 @@ const RESCUE_MS = 100;
 
 /** Failed starts in a row after which a thread no longer counts as coming. */
 const STARTS = 5;
+/** Threads that may end while they import the modules of a task, before the task is given up. */
+const IMPORTS = 3;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -37,6 +39,8 @@ export interface DispatcherEvents extends Omit<ThreadEvents, 'lost'> {
   interrupted(task: PoolTask, thread: PoolThread, end: ThreadEnd): void;
   /** It never began, and cannot be placed again. */
   notRun(task: PoolTask, why: string, cause: unknown): void;
+  /** It never began: thread after thread has ended while it imported the task's modules. */
+  unloadable(task: PoolTask, thread: PoolThread, end: ThreadEnd): void;
   /** All threads have ended after `end` or `stop`. */
   ended(): void;
 }
@@ -264,13 +268,15 @@ export class Dispatcher {
 
   #lost(index: number, place: Place, thread: PoolThread, end: ThreadEnd): void {
     place.thread = undefined;
-    this.#takeBack(end);
+    this.#takeBack(thread, end);
     for (const task of end.taken) this.#events.interrupted(task, thread, end);
     if (this.#isEnding) {
       if (this.#places.every((one) => one.thread === undefined)) this.#events.ended();
       return;
     }
-    if (end.wasReady && (thread.completed > 0 || end.taken.length > 0)) {
+    // It did start if it ended of a task, or of a task's module.
+    const hasServed = thread.completed > 0 || end.taken.length > 0 || end.suspects.size > 0;
+    if (end.wasReady && hasServed) {
       place.failedStarts = 0;
       this.#start(index, place);
     } else {
@@ -285,8 +291,15 @@ export class Dispatcher {
   }
 
   /** What the lost thread had not begun goes to the others, before all that came later. */
-  #takeBack(end: ThreadEnd): void {
+  #takeBack(thread: PoolThread, end: ThreadEnd): void {
     for (const task of [...end.untaken].reverse()) {
+      if (end.suspects.has(task)) {
+        task.lostThreads++;
+        if (task.lostThreads >= IMPORTS) {
+          this.#events.unloadable(task, thread, end);
+          continue;
+        }
+      }
       if (task.packed.transfer !== undefined) {
         const why = 'its thread ended before it began, and what it moved went down with the thread';
         this.#events.notRun(task, why, end.cause);

@@ -40,6 +40,8 @@ export class PoolTask {
   thread: PoolThread | undefined;
   slot = 0;
   id = 0;
+  /** Threads that ended while they imported its modules, and not by another task. */
+  lostThreads = 0;
 
   constructor(
     kind: TaskKind,

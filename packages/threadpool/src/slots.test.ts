@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_SLOTS, newBlock, newControl, Slots } from './slots.js';
+import { BLOCK_SLOTS, LAST_ID, newBlock, newControl, Slots } from './slots.js';
 
 /** Both sides of one memory, with one block. */
 function pair(): { pool: Slots; thread: Slots } {
@@ -22,6 +22,22 @@ describe('a slot', () => {
     expect(pool.recall(4, 8)).toBe(true);
     expect(thread.claim(4, 8)).toBe(false);
     expect(thread.claim(3, 7)).toBe(false);
+  });
+
+  it('is reserved before it is claimed, and recalled until then', () => {
+    const { pool, thread } = pair();
+    pool.offer(3, LAST_ID);
+    expect(thread.reserve(3, LAST_ID)).toBe(true);
+    expect(pool.isOffered(3, LAST_ID)).toBe(false);
+    expect(pool.isReserved(3, LAST_ID)).toBe(true);
+    expect(thread.claimReserved(3, LAST_ID)).toBe(true);
+    expect(pool.isReserved(3, LAST_ID)).toBe(false);
+    expect(pool.recall(3, LAST_ID)).toBe(false);
+    pool.offer(4, 8);
+    expect(thread.reserve(4, 8)).toBe(true);
+    expect(pool.recall(4, 8)).toBe(true);
+    expect(thread.claimReserved(4, 8)).toBe(false);
+    expect(thread.reserve(4, 8)).toBe(false);
   });
 
   it('used again does not answer to the id it had before', () => {

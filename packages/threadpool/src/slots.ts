@@ -3,10 +3,14 @@
  *
  * A slot's word decides who has a task, by compare-and-swap, so that it is run once or given back, never both:
  *
- *      post            claim (thread)
- *     0 ───▶ id ─────────────────────▶ −id ──▶ 0 (settled)
- *            └───────▶ 0
+ *      post     reserve (thread)            claim (thread)
+ *     0 ───▶ id ─────────────────▶ id | R ────────────────▶ −id ──▶ 0 (settled)
+ *            ├──────────────────────┼───────── claim ───────▶
+ *            └───────▶ 0 ◀──────────┘
  *             recall (pool): cancelled, re-placed, or its thread is gone
+ *
+ * A thread reserves a task while it imports the modules of it: nobody else is offered it meanwhile, and still nothing
+ * of it has begun.
  *
  * A message about a recalled task finds another number in the word and is ignored. Results go into the slot and its
  * number into a ring; the thread sends a message only if the pool has said that it waits.
@@ -21,7 +25,14 @@ const RING_SLOTS = 1024;
 const POOL_WAITS = 0;
 const TAIL = 1;
 const HEAD = 2;
+/** 1 while the thread is in the code of a task, as far as that runs without waiting. */
+const INSIDE = 3;
 const RING_START = 4;
+
+/** Ids are below; with it in the word, the thread imports what the task needs. */
+const RESERVED = 0x4000_0000;
+/** The highest id that a task may have. */
+export const LAST_ID: number = RESERVED - 1;
 
 const UNDEFINED = 0;
 const NUMBER = 1;
@@ -78,19 +89,43 @@ export class Slots {
 
   /** Pool: takes a task back; false when the thread has claimed it. */
   recall(slot: number, id: number): boolean {
-    return Atomics.compareExchange(this.#block(slot).words, slot & (BLOCK_SLOTS - 1), id, 0) === id;
+    // In the order in which the thread goes on.
+    return this.#swap(slot, id, 0) || this.#swap(slot, id | RESERVED, 0);
   }
 
-  /** Pool: whether the thread could still claim the task. */
+  /** Pool: whether the thread imports what the task needs. */
+  isReserved(slot: number, id: number): boolean {
+    return Atomics.load(this.#block(slot).words, slot & (BLOCK_SLOTS - 1)) === (id | RESERVED);
+  }
+
+  /** Pool: whether the thread was in the code of a task when it ended. */
+  get isInside(): boolean {
+    return this.#control[INSIDE] === 1;
+  }
+
+  /** Pool: whether the thread has not looked at the task. */
   isOffered(slot: number, id: number): boolean {
     return Atomics.load(this.#block(slot).words, slot & (BLOCK_SLOTS - 1)) === id;
   }
 
+  /** Thread: reserves a task while it imports what the task needs; false when it was taken back. */
+  reserve(slot: number, id: number): boolean {
+    return this.#swap(slot, id, id | RESERVED);
+  }
+
   /** Thread: claims a task; false when it was taken back. */
   claim(slot: number, id: number): boolean {
-    return (
-      Atomics.compareExchange(this.#block(slot).words, slot & (BLOCK_SLOTS - 1), id, -id) === id
-    );
+    return this.#swap(slot, id, -id);
+  }
+
+  /** Thread: claims a task that it had reserved; false when it was taken back. */
+  claimReserved(slot: number, id: number): boolean {
+    return this.#swap(slot, id | RESERVED, -id);
+  }
+
+  /** Thread: says whether it is in the code of a task; read by the pool when the thread has ended. */
+  noteInside(isInside: boolean): void {
+    this.#control[INSIDE] = isInside ? 1 : 0;
   }
 
   /** Thread: notes how long the task ran; before its result is published or sent. */
@@ -149,6 +184,11 @@ export class Slots {
     if (form === TRUE) return true;
     if (form === FALSE) return false;
     return form === NULL ? null : undefined;
+  }
+
+  #swap(slot: number, from: number, to: number): boolean {
+    const { words } = this.#block(slot);
+    return Atomics.compareExchange(words, slot & (BLOCK_SLOTS - 1), from, to) === from;
   }
 
   #block(slot: number): Block {

@@ -7,7 +7,8 @@
  *
  * - `ERR_TASK_NOT_RUN`: it never began (pool closed or terminated, no thread could be started); run it elsewhere
  * - `ERR_TASK_THREAD_LOST`: its thread ended while it ran; whether its effects happened is unknown
- * - `ERR_TASK_MODULE`: its module or export could not be loaded on the thread; it never began
+ * - `ERR_TASK_MODULE`: its module or export could not be loaded on the thread, or three threads ended while they
+ *   imported it; it never began
  * - `ERR_TASK_ENTRY_MODULE`: it is declared in the program's entry module; it never began
  */
 export type TaskErrorCode =
@@ -32,7 +33,7 @@ export class TaskError extends Error {
 
   /** Branch on this. */
   readonly code: TaskErrorCode;
-  /** The exit code of the thread that was lost. */
+  /** The exit code of the thread that was lost; of the last one, if there were several. */
   readonly exitCode: number | undefined;
   /** Node's id of the thread that was lost. */
   readonly threadId: number | undefined;

@@ -18,6 +18,7 @@ export interface Kind {
   readonly isFunction: boolean;
   /** Runs one; undefined until the module is loaded. */
   call: ((fields: unknown, context: TaskContext) => unknown) | undefined;
+  /** How many run here or are about to, while what they need is imported. */
   running: number;
   /** Came early, while as many as may were running. */
   readonly waiting: TaskQueue<TaskNews>;

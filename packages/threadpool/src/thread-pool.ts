@@ -64,6 +64,7 @@ export class ThreadPool implements AsyncDisposable {
       unpostable: (_thread, task, error) => this.#drop(task, error),
       interrupted: (task, thread, end) => this.#wasInterrupted(task, thread, end),
       notRun: (task, why, cause) => this.#notRun(task, why, cause),
+      unloadable: (task, thread, end) => this.#unloadable(task, thread, end),
       ended: () => this.#onEnded?.(),
     });
     this.#kinds = new TaskKinds((kind) => this.#dispatcher.addKind(kind));
@@ -286,6 +287,20 @@ export class ThreadPool implements AsyncDisposable {
   #notRun(task: PoolTask, why: string, cause?: unknown): void {
     const message = `${task.kind.exportName} was not run: ${why}`;
     const error = new TaskError(message, { code: 'ERR_TASK_NOT_RUN', cause });
+    addStack(error, task.handedOver);
+    this.#drop(task, error);
+  }
+
+  #unloadable(task: PoolTask, thread: PoolThread, end: ThreadEnd): void {
+    const error = new TaskError(
+      `${task.kind.exportName} was not run: ${task.lostThreads} threads ended while they imported its modules, the last with exit code ${end.exitCode}`,
+      {
+        code: 'ERR_TASK_MODULE',
+        cause: end.cause,
+        exitCode: end.exitCode,
+        threadId: thread.threadId,
+      },
+    );
     addStack(error, task.handedOver);
     this.#drop(task, error);
   }

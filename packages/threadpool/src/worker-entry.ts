@@ -1,12 +1,20 @@
 /**
  * What runs inside a thread: claims tasks, runs them, says how they ended.
  *
- * Knows nothing of the pool's side but the messages. A task is claimed before anything of it is imported or put
- * together: from then on it is this thread's, also if it takes the thread down.
+ * Knows nothing of the pool's side but the messages. A task is claimed when all that it needs is imported, and begins
+ * in that very moment: from then on it is this thread's, also if it takes the thread down. While modules are imported
+ * it is only reserved, so that a thread that ends meanwhile has not begun it.
  */
 import { workerData } from 'node:worker_threads';
-import { discard, type Packed, pack, UnpackError, unpack } from './crossing.js';
-
+import {
+  assemble,
+  discard,
+  loadClasses,
+  type Packed,
+  pack,
+  UnpackError,
+  unpack,
+} from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
 import { loadExport } from './exports-loader.js';
 import {
@@ -95,30 +103,57 @@ function pump(): void {
 
 /** @returns the time when it had begun, and ended if it needed no waiting; 0 when unknown */
 function begin(news: TaskNews, kind: Kind): number {
-  const [id, slot, , fields, repairs] = news;
+  const [id, slot, , , repairs] = news;
+  const loading = loadClasses(repairs);
+  if (kind.call === undefined || loading !== undefined) {
+    if (slots.reserve(slot, id)) void load(news, kind, loading);
+    return 0;
+  }
   if (!slots.claim(slot, id)) return 0;
   kind.running++;
-  const run = new Run(slot, id, kind, post);
-  runs.set(slot, run);
-  if (kind.call !== undefined && repairs === undefined) return call(run, kind.call, fields);
-  prepare(run, fields, repairs);
-  return 0;
+  return run(news, kind, kind.call, undefined);
 }
 
-/** Loads the class if it is new here, then puts the fields together. */
-async function prepare(run: Run, fields: unknown, repairs: Repairs | undefined): Promise<void> {
-  const kind = run.kind;
-  let made: unknown;
+/** Imports what the task needs, then claims it, unless it was taken back meanwhile. */
+async function load(
+  news: TaskNews,
+  kind: Kind,
+  loading: Promise<unknown> | undefined,
+): Promise<void> {
+  const [id, slot] = news;
+  kind.running++;
+  let refusal: unknown;
   try {
     kind.call ??= await callerOf(kind);
-    made = unpack(fields, repairs);
-    if (made instanceof Promise) made = await made;
   } catch (error) {
-    if (error instanceof UnpackError) end(run, REFUSED, error.cause, error.left);
-    else end(run, REFUSED, error);
-    return;
+    refusal = error;
   }
-  call(run, kind.call, made);
+  const failure = await loading;
+  if (!slots.claimReserved(slot, id)) leave(kind);
+  else if (kind.call !== undefined) run(news, kind, kind.call, failure);
+  else end(new Run(slot, id, kind, post), REFUSED, refusal);
+}
+
+/** Puts the fields of a claimed task together and calls it. */
+function run(
+  [id, slot, , fields, repairs]: TaskNews,
+  kind: Kind,
+  callee: NonNullable<Kind['call']>,
+  failure: unknown,
+): number {
+  const one = new Run(slot, id, kind, post);
+  runs.set(slot, one);
+  if (repairs === undefined) return call(one, callee, fields);
+  let made: unknown;
+  slots.noteInside(true);
+  try {
+    made = assemble(fields, repairs, failure);
+  } catch (error) {
+    slots.noteInside(false);
+    if (error instanceof UnpackError) return end(one, REFUSED, error.cause, error.left);
+    return end(one, REFUSED, error);
+  }
+  return call(one, callee, made);
 }
 
 async function callerOf(kind: Kind): Promise<NonNullable<Kind['call']>> {
@@ -150,11 +185,14 @@ function call(run: Run, callee: NonNullable<Kind['call']>, fields: unknown): num
   if (unsent.length > 0) flush();
   run.began = performance.now();
   let result: unknown;
+  slots.noteInside(true);
   try {
     result = callee(fields, run);
   } catch (error) {
+    slots.noteInside(false);
     return end(run, THREW, error);
   }
+  slots.noteInside(false);
   if (!isThenable(result)) return end(run, RETURNED, result);
   Promise.resolve(result).then(
     (value) => end(run, RETURNED, value),
@@ -173,16 +211,21 @@ function end(run: Run, ending: Ending, value: unknown, left?: readonly number[])
   const { slot, id, kind } = run;
   const now = performance.now();
   runs.delete(slot);
-  kind.running--;
   slots.noteTime(slot, now - run.began);
   run.end();
   // A message is read after those before it; the ring is not: what a task asked must not come after its end.
   const mayPublish = ending === RETURNED && !run.hasAsked;
   if (!mayPublish || !slots.publish(slot, value, wake)) send(slot, id, ending, value, left);
+  leave(kind);
+  return now;
+}
+
+/** One of this kind less: another may begin. */
+function leave(kind: Kind): void {
+  kind.running--;
   const next = kind.waiting.shift();
   if (next !== undefined) ready.pushFront(next);
   if (ready.size > 0) pump();
-  return now;
 }
 
 function wake(): void {

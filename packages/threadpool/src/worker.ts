@@ -29,15 +29,12 @@ import {
   WAKE,
 } from './messages.js';
 import type { PoolTask } from './pool-task.js';
-import { BLOCK_SLOTS, newBlock, newControl, Slots } from './slots.js';
+import { BLOCK_SLOTS, LAST_ID, newBlock, newControl, Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { startOptions, type ThreadOptions } from './thread-options.js';
 
 /** How long a thread that was told to end may take before it is stopped. */
 const END_GRACE_MS = 1000;
-
-/** A slot's word is a signed 32-bit number. */
-const LAST_ID = 0x7fff_ffff;
 
 /** How a task ended over there. */
 export interface TaskEnd {
@@ -59,6 +56,8 @@ export interface ThreadEnd {
   readonly taken: readonly PoolTask[];
   /** Tasks it had been sent and had not begun, in their order. */
   readonly untaken: readonly PoolTask[];
+  /** Those among them whose modules it was importing, if that may be what it ended of. */
+  readonly suspects: ReadonlySet<PoolTask>;
 }
 
 /** What a thread reports. */
@@ -327,8 +326,11 @@ export class PoolThread {
     this.#port.close();
     const taken: PoolTask[] = [];
     const untaken: PoolTask[] = [];
+    const suspects = new Set<PoolTask>();
+    const { isInside } = this.#slots;
     for (const task of this.#tasks) {
       if (task === undefined) continue;
+      if (!isInside && this.#slots.isReserved(task.slot, task.id)) suspects.add(task);
       (this.#slots.recall(task.slot, task.id) ? untaken : taken).push(task);
     }
     for (const task of [...taken, ...untaken]) this.#release(task);
@@ -339,6 +341,7 @@ export class PoolThread {
       wasReady: this.#isReady,
       taken,
       untaken,
+      suspects,
     });
   }
 }
