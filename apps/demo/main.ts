@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { client } from './commands/client.js';
-import { EXIT_USAGE, explain } from './commands/problem.js';
+import { EXIT_FAILED, EXIT_PIPE, EXIT_USAGE, explain } from './commands/problem.js';
 import { run } from './commands/run.js';
 import { serve } from './commands/serve.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './dialogue/protocol.js';
@@ -42,6 +42,14 @@ async function finish(command: Promise<number>): Promise<void> {
     process.exitCode = exitCode;
   }
 }
+
+/** A reader that has gone away (`| head -1`) wants no more; anything else, such as a full disk, is said. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_PIPE);
+  process.stderr.write(`cannot write the output: ${error.message}\n`, () =>
+    process.exit(EXIT_FAILED),
+  );
+});
 
 const program = new Command('demo')
   .description(

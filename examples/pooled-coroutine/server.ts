@@ -24,6 +24,7 @@ import {
   socket,
   WSACleanup,
   WSADATA,
+  WSAECONNABORTED,
   WSAEWOULDBLOCK,
   WSAGetLastError,
   WSAStartup,
@@ -74,8 +75,14 @@ async function main(port: number): Promise<void> {
       console.log(
         `port ${clientAddr.port}: workerAsync called on thread ${threadId} (kernel id ${GetCurrentThreadId()})`,
       );
-      workerAsync(clientAddr, Socket.fromRaw(workSock));
+      // Nobody awaits it; what becomes of one client must not end the server.
+      workerAsync(clientAddr, Socket.fromRaw(workSock)).completed = (action, status) => {
+        if (status === 'Error') console.error(`${clientAddr}: ${action.errorCode}`);
+      };
+    } else if (WSAGetLastError() === WSAECONNABORTED) {
+      console.error('a client was gone before it was accepted');
     } else if (WSAGetLastError() === WSAEWOULDBLOCK) {
+      readiness.readable = false; // the queue is empty: only a new event shall wake us
       await new Promise((wake) => readiness.wait('read', wake));
     } else {
       failed('accept');

@@ -1,7 +1,8 @@
 /** `client`: connects, prints the greeting, sends one line, waits until the server closes. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { connectTcp } from '@netloom/client';
 import type { Connection } from '@netloom/connection';
+import { SocketError } from '@netloom/winsock-native';
 import { GREETING_BYTES, PROMPT } from '../dialogue/protocol.js';
 import { fromCommandLine, Problem } from './problem.js';
 import { onStopSignal } from './stop-signal.js';
@@ -34,10 +35,7 @@ export async function client({ host, port, localPort, text }: ClientOptions): Pr
   );
   phase = 'waiting for the greeting';
   // The greeting has a known length; a server that greets otherwise ends it by a pause or by closing.
-  const greeting = await conn.recvWideText({
-    limitBytes: GREETING_BYTES,
-    timeoutMs: GREETING_TIMEOUT_MS,
-  });
+  const greeting = await greetingOf(conn);
   if (greeting === '') {
     throw new Problem(`${host}:${port} closed the connection before it said anything`);
   }
@@ -52,6 +50,21 @@ export async function client({ host, port, localPort, text }: ClientOptions): Pr
   return 0;
 }
 
+async function greetingOf(conn: Connection): Promise<string> {
+  try {
+    return await conn.recvWideText({
+      limitBytes: GREETING_BYTES,
+      timeoutMs: GREETING_TIMEOUT_MS,
+    });
+  } catch (error) {
+    if (!(error instanceof SocketError && error.code === 'ETIMEDOUT')) throw error;
+    throw new Problem(
+      `${conn.peer} accepted the connection but said nothing for ${GREETING_TIMEOUT_MS / 1000} s; in this dialogue the ` +
+        'server speaks first: is it one started with pnpm demo serve?',
+    );
+  }
+}
+
 /** Asks for a line while it watches the connection: a server that goes away meanwhile ends the question. */
 async function ask(conn: Connection): Promise<string> {
   const stop = new AbortController();
@@ -62,13 +75,16 @@ async function ask(conn: Connection): Promise<string> {
   });
   // readline swallows Ctrl-C on a terminal; hand it on, so that it means what it means everywhere.
   input.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  const answer = input.question(PROMPT, { signal: stop.signal });
-  const ended = new Promise<undefined>((resolve) => input.once('close', () => resolve(undefined)));
+  // Not question(): that one drops a last line without a newline, which a pipe may well end with.
+  input.setPrompt(PROMPT);
+  input.prompt();
+  const answer = new Promise<string>((resolve, reject) => {
+    input.once('line', resolve);
+    input.once('close', () => reject(new Problem('no line to send: the input ended')));
+  });
   const gone = serverGone(conn, stop.signal);
   try {
-    const line = await Promise.race([answer, ended, gone]);
-    if (line === undefined) throw new Problem('no line to send: the input ended');
-    return line;
+    return await Promise.race([answer, gone]);
   } finally {
     stop.abort();
     input.close();

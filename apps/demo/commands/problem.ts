@@ -2,7 +2,7 @@
  * What went wrong, in a clear sentence, with the exit code that belongs to it.
  *
  * 0: it worked. 1: the system or the peer said no, or a check failed. 2: the command line was wrong.
- * 130 and 143: ended by Ctrl-C and by SIGTERM.
+ * 130, 143 and 141: ended by Ctrl-C, by SIGTERM, and because nobody reads the output (128 and SIGPIPE's number).
  */
 import { lookupError, SocketError } from '@netloom/winsock-native';
 
@@ -10,6 +10,7 @@ export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = 130;
 export const EXIT_TERMINATED = 143;
+export const EXIT_PIPE = 141;
 
 /** A failure that is already a sentence for the person at the terminal. */
 export class Problem extends Error {

@@ -120,6 +120,34 @@ test('a server that goes away while the client asks for its line ends the questi
   expect(err).toMatch(/closed the connection before anything was sent|ECONNRESET/);
 });
 
+test('an accepting server that never speaks is told apart, with what to do', async () => {
+  const { server, port } = await listening();
+  await using client = Program.demo('client', '--port', String(port), 'hello');
+  const { code, err } = await client.ended;
+  server.close();
+  expect(code).toBe(1);
+  expect(err).toMatch(/accepted the connection but said nothing.*pnpm demo serve/);
+});
+
+describe('an output that cannot be written', () => {
+  const shell = (command: string) => new Program('sh', ['-c', command]);
+  const demo = `'${process.execPath}' '${DEMO}' --port 0`;
+
+  test('whose reader goes away: quiet, 141', async () => {
+    await using program = shell(`{ ${demo}; echo "code $?" >&2; } | head -n 1`);
+    const { err } = await program.ended;
+    expect(err).toBe('code 141\n');
+  });
+
+  test('to a full disk: a sentence, 1', async () => {
+    await using program = shell(`${demo} >/dev/full`);
+    const { code, err } = await program.ended;
+    expect(err).toMatch(/^cannot write the output: .*ENOSPC/);
+    expect(err).not.toMatch(/\n\s+at /);
+    expect(code).toBe(1);
+  });
+});
+
 test('an input that ends without a line is said so', async () => {
   const { server, port } = await startServe();
   await using _ = server;

@@ -86,3 +86,12 @@ test('our client takes its line from a pipe, blanks and all', async () => {
   await server.printed(/^a line with blanks +\(thread/m);
   expect(server.out).not.toContain('second');
 });
+
+test('a piped line without a newline at its end is sent whole', async () => {
+  const { server, port } = await startServe();
+  await using _ = server;
+  await using client = Program.demo('client', '--port', String(port));
+  client.child.stdin?.end('no newline');
+  expect((await client.ended).code).toBe(0);
+  await server.printed(/^no newline +\(thread/m);
+});
