@@ -5,7 +5,8 @@
  * The expected code is measured: the same fixture with the state `nothing` has no socket and does not load the addon.
  *
  * Starting a process costs more than all that happens in it. So the normal run dies TOGETHER times in a life that holds all
- * the states which can exist side by side, and ALONE times in each by itself; NETLOOM_TEARDOWN_REPEATS sets both.
+ * the states which can exist side by side, and ALONE times in each by itself; NETLOOM_TEARDOWN_REPEATS sets both. Workers
+ * that end in the same way do so in one process, state after state.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +14,14 @@ import { describe, expect, test } from 'vitest';
 
 const TOGETHER = Number(process.env.NETLOOM_TEARDOWN_REPEATS ?? 20);
 const ALONE = Number(process.env.NETLOOM_TEARDOWN_REPEATS ?? 1);
-const AT_A_TIME = 4;
+// Processes: a main thread that ends computes; one that ends its workers mostly waits for those that are blocked.
+const MAIN_AT_A_TIME = 4;
+const HOSTS_AT_A_TIME = 8;
 // A life is 0.1 to 0.5 s; generous, because the machine does other things too. What hangs is killed, and seen as a signal.
 const LIFE_MS = 20_000;
 const CELL_MS = LIFE_MS + TOGETHER * 1000;
+// All the states of an end, one after the other.
+const END_MS = LIFE_MS + TOGETHER * 4000;
 
 const OPEN = ['created', 'bound', 'listening', 'connecting', 'connected', 'waiting', 'closing'];
 const BLOCKED = ['blocked in accept', 'blocked in recv', 'blocked in connect', 'blocked in poll'];
@@ -40,8 +45,8 @@ function impossible(end, state) {
   return undefined;
 }
 
-/** Runs a fixture to its end. */
-function run(fixture, args) {
+/** Runs a fixture to its end; what hangs is killed. */
+function run(fixture, args, limitMs = CELL_MS / 2) {
   return new Promise((resolve) => {
     const path = fileURLToPath(new URL(fixture, import.meta.url));
     const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -53,7 +58,7 @@ function run(fixture, args) {
     child.stderr.on('data', (text) => {
       stderr += text;
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), CELL_MS / 2);
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       resolve({ code, signal, stdout, stderr });
@@ -61,21 +66,26 @@ function run(fixture, args) {
   });
 }
 
-async function runMany(count, once) {
+/** So many results of `once`, of which so many are under way at any moment. */
+async function runMany(count, atATime, once) {
   const results = [];
-  while (results.length < count) {
-    const some = Math.min(AT_A_TIME, count - results.length);
-    results.push(...(await Promise.all(Array.from({ length: some }, once))));
-  }
+  let begun = 0;
+  const inTurn = async () => {
+    while (begun < count) {
+      begun++;
+      results.push(await once());
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, inTurn));
   return results;
 }
 
 /** The cells of a table as tests; one that cannot exist is skipped with its reason in its name. */
-function eachCell(end, states, body) {
+function eachCell(end, states, body, timeout = CELL_MS) {
   for (const state of states) {
     const reason = impossible(end, state);
     if (reason) test.skip(`${state}: cannot exist, ${reason}`, () => {});
-    else test(state, { timeout: CELL_MS }, () => body(state));
+    else test(state, { timeout }, () => body(state));
   }
 }
 
@@ -104,23 +114,45 @@ function expectLife(life, end, code) {
 describe.each(MAIN_ENDS)('the main thread ends by %s while a socket is', (end) => {
   eachCell(end, ALL, async (state) => {
     const { code } = await bareLife('./die.mjs', [end, 'nothing']);
-    const lives = await runMany(repeatsOf(state), () => run('./die.mjs', [end, state]));
+    const once = () => run('./die.mjs', [end, state]);
+    const lives = await runMany(repeatsOf(state), MAIN_AT_A_TIME, once);
+    expect(lives.length).toBe(repeatsOf(state));
     for (const life of lives) expectLife(life, end, code);
   });
 });
 
 const WORKER_ENDS = ['terminated', ...MAIN_ENDS];
 
+/** All the states of an end, gone through once: what each came to, by its name, and how the process ended. */
+const workerEnds = new Map();
+function workerEnd(end) {
+  if (!workerEnds.has(end)) {
+    const states = ['nothing', ...ALL.filter((state) => !impossible(end, state))];
+    const repeats = states.map((state) => (state === 'nothing' ? 1 : repeatsOf(state)));
+    const life = run('./worker-host.mjs', [end, states.join(), repeats.join()], END_MS - 5000);
+    workerEnds.set(end, life.then(resultsOf));
+  }
+  return workerEnds.get(end);
+}
+
+function resultsOf({ stdout, ...life }) {
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  const results = lines.map((line) => JSON.parse(line));
+  return { life, of: new Map(results.map(({ state, codes, left }) => [state, { codes, left }])) };
+}
+
 describe.each(WORKER_ENDS)('a worker ends by %s while a socket is', (end) => {
-  eachCell(end, ALL, async (state) => {
-    const bare = await bareLife('./worker-host.mjs', [end, 'nothing', '1']);
-    const { codes: expected } = JSON.parse(bare.stdout);
-    // One more: the first life is not counted, see there.
-    const repeats = repeatsOf(state) + 1;
-    const life = await run('./worker-host.mjs', [end, state, String(repeats)]);
-    expect(life).toMatchObject({ code: 0, signal: null, stderr: '' });
-    expect(JSON.parse(life.stdout)).toEqual({ codes: Array(repeats).fill(expected[0]), left: 0 });
-  });
+  const body = async (state) => {
+    const { life, of } = await workerEnd(end);
+    const expected = of.get('nothing')?.codes[0];
+    expect(expected, JSON.stringify(life)).toBeTypeOf('number');
+    expect(of.get(state), JSON.stringify(life)).toEqual({
+      codes: Array(repeatsOf(state)).fill(expected),
+      left: 0,
+    });
+    expect(life).toEqual({ code: 0, signal: null, stderr: '' });
+  };
+  eachCell(end, ALL, body, END_MS);
 });
 
 const HOST_ENDS = ['process.exit here', 'uncaught exception here'];
@@ -130,9 +162,11 @@ const EVERY_WORKER = [OPEN_TOGETHER, ...BLOCKED, CLOSED, BATCH].join();
 
 describe.each(HOST_ENDS)('the process ends by %s while a worker has a socket that is', (end) => {
   eachCell(end, [...OPEN, ...BLOCKED, CLOSED, BATCH, EVERY_WORKER], async (state) => {
-    const { code } = await bareLife('./worker-host.mjs', [end, 'nothing', '1']);
+    const { code } = await bareLife('./worker-host.mjs', [end, 'nothing']);
     const repeats = state === EVERY_WORKER ? TOGETHER : ALONE;
-    const once = () => run('./worker-host.mjs', [end, state, '1']);
-    for (const life of await runMany(repeats, once)) expectLife(life, end, code);
+    const once = () => run('./worker-host.mjs', [end, state]);
+    const lives = await runMany(repeats, HOSTS_AT_A_TIME, once);
+    expect(lives.length).toBe(repeats);
+    for (const life of lives) expectLife(life, end, code);
   });
 });

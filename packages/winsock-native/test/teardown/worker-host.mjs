@@ -1,8 +1,9 @@
-// worker-host.mjs <end> <state> <repeats>: that many workers reach the state and die in it, some at a time. Prints their exit
-// codes and how many descriptors they left in this process, as JSON.
+// worker-host.mjs <end> <states> <repeats>: for each of the states, separated by commas, so many workers reach it and die in
+// it, some at a time. Prints a line of JSON for each state that was gone through: the exit codes, and how many descriptors
+// were left in this process.
 //
-// With end 'process.exit here' or 'uncaught exception here' it is this process that dies while its workers are in the state;
-// <state> may then be several, separated by commas: one worker each.
+// With end 'process.exit here' or 'uncaught exception here' it is this process that dies while its workers are in the states,
+// one in each; <repeats> is then left out.
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { listen, native, VERSION } from '../addon.mjs';
@@ -10,7 +11,7 @@ import { untilAsleep } from '../blocking/threads.mjs';
 import { endBy } from './ends.mjs';
 import { countDescriptors } from './states.mjs';
 
-const [end, state, repeats] = process.argv.slice(2);
+const [end, states, repeats] = process.argv.slice(2);
 const AT_A_TIME = 10;
 const CLOSED = 'blocked and closed';
 const isHere = end.endsWith(' here');
@@ -36,7 +37,7 @@ async function reached(state) {
   return { worker, exited, errors, handle };
 }
 
-async function liveAndDie() {
+async function liveAndDie(state) {
   const { worker, exited, errors } = await reached(state);
   if (end === 'terminated') worker.terminate();
   const code = await exited;
@@ -44,18 +45,24 @@ async function liveAndDie() {
   return surprises.length > 0 ? surprises.join() : code;
 }
 
+async function goThrough(state, count) {
+  const codes = [];
+  const before = countDescriptors();
+  while (codes.length < count) {
+    const some = Math.min(AT_A_TIME, count - codes.length);
+    codes.push(...(await Promise.all(Array.from({ length: some }, () => liveAndDie(state)))));
+  }
+  writeSync(1, `${JSON.stringify({ state, codes, left: countDescriptors() - before })}\n`);
+}
+
 if (isHere) {
-  const all = await Promise.all(state.split(',').map(reached));
+  const all = await Promise.all(states.split(',').map(reached));
   writeSync(1, 'reached');
   for (const { handle } of all) if (handle !== undefined) native.closesocket(handle);
   endBy(end);
 } else {
   // One life first, so that what is made once and kept is not counted.
-  const codes = [await liveAndDie()];
-  const before = countDescriptors();
-  while (codes.length < Number(repeats)) {
-    const some = Math.min(AT_A_TIME, Number(repeats) - codes.length);
-    codes.push(...(await Promise.all(Array.from({ length: some }, liveAndDie))));
-  }
-  writeSync(1, JSON.stringify({ codes, left: countDescriptors() - before }));
+  await liveAndDie('all at once');
+  const counts = repeats.split(',');
+  for (const [i, state] of states.split(',').entries()) await goThrough(state, Number(counts[i]));
 }
