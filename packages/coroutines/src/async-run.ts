@@ -13,6 +13,8 @@ import { type Identity, type LaunchContext, thread } from './thread-state.js';
 /** @internal */
 export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
   readonly #waitsFor = new Set<Operation<unknown>>();
+  /** Those of them that a cancellation is on its way to. */
+  readonly #stopping = new Set<Operation<unknown>>();
   readonly #body: () => PromiseLike<T>;
   readonly #context: CapturedContext | undefined;
 
@@ -36,16 +38,21 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
   beginsWaiting(operation: Operation<unknown>): void {
     if (this.status !== 'Started') return;
     this.#waitsFor.add(operation);
-    if (this.hasCancellation) this.arrivesAt(operation);
+    if (this.hasCancellation) this.deliver();
   }
 
   endsWaiting(operation: Operation<unknown>): void {
     this.#waitsFor.delete(operation);
-    this.hasWaited(operation);
+    if (!this.#stopping.delete(operation)) return;
+    this.hasWaited(operation, this.#stopping.size === 0);
+    // Refused by all that it was sent to: what has been begun meanwhile may be the last wait there is.
+    if (this.hasCancellation) this.deliver();
   }
 
   protected deliver(): void {
-    for (const operation of [...this.#waitsFor]) this.arrivesAt(operation);
+    // All are entered before the first is stopped: that one may end at once, and is not the last.
+    for (const operation of this.#waitsFor) if (operation.isPending) this.#stopping.add(operation);
+    for (const operation of [...this.#stopping]) this.arrivesAt(operation);
   }
 
   #start(): void {

@@ -58,7 +58,7 @@ export class GeneratorRun<T> extends Run<T> implements Job, Waiter {
   }
 
   operationEnded(operation: Operation<unknown>): void {
-    this.hasWaited(operation);
+    this.hasWaited(operation, true);
     schedule(this);
   }
 

@@ -5,6 +5,7 @@
  *                         ^---------------------------------- it completed all the same
  *
  * A result that was won before the stop could take it back is kept, and the cancellation arrives at the next wait.
+ * Sent to several, by an async body that waits for them together, it has arrived when one of them has failed.
  */
 import { AsyncActionBase } from './async-action.js';
 import type { CanceledError } from './cancellation.js';
@@ -15,7 +16,7 @@ import type { Identity, LaunchContext, Owner } from './thread-state.js';
 const NONE = 0;
 /** Asked for; the next operation shall bring it. */
 const DUE = 1;
-/** An operation has been interrupted and has not ended. */
+/** What was interrupted has not ended. */
 const ARRIVING = 2;
 /** It was thrown into the body; there is no second time. */
 const ARRIVED = 3;
@@ -53,16 +54,24 @@ export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
   /** Interrupts what is waited for, if anything is; see `arrivesAt`. */
   protected abstract deliver(): void;
 
-  /** Sends the cancellation that is due to an operation. */
-  protected arrivesAt(operation: { interrupt(reason: unknown): void }): void {
-    this.#cancellation = ARRIVING;
+  /** Sends the cancellation to an operation. One that has ended cannot take it: then it stays due. */
+  protected arrivesAt(operation: {
+    readonly isPending: boolean;
+    interrupt(reason: unknown): void;
+  }): void {
+    if (!operation.isPending) return;
+    if (this.#cancellation === DUE) this.#cancellation = ARRIVING;
     operation.interrupt(this.#reason);
   }
 
-  /** An operation has ended that was waited for. */
-  protected hasWaited(operation: { readonly hasFailed: boolean }): void {
-    if (this.#cancellation === ARRIVING) {
-      this.#cancellation = operation.hasFailed ? ARRIVED : DUE;
-    }
+  /**
+   * An operation has ended that was waited for.
+   *
+   * @param isLast - whether the cancellation is on its way to no other
+   */
+  protected hasWaited(operation: { readonly hasFailed: boolean }, isLast: boolean): void {
+    if (this.#cancellation !== ARRIVING) return;
+    if (operation.hasFailed) this.#cancellation = ARRIVED;
+    else if (isLast) this.#cancellation = DUE;
   }
 }

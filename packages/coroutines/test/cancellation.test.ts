@@ -43,6 +43,16 @@ class Gate extends Operation<void> {
   }
 }
 
+/** Fails while it starts. */
+class Failing extends Operation<void> {
+  protected start(): void {
+    this.fail(new RangeError('its own'));
+  }
+  protected stop(): boolean {
+    return true;
+  }
+}
+
 /** Cannot be taken back: completes by itself although it was asked to stop. */
 class Stubborn extends Operation<string> {
   protected start(): void {}
@@ -245,6 +255,118 @@ it('a result that was won before the stop could take it back is kept; the stop a
   action.cancel();
   expect(isCanceledError(await rejection(action))).toBe(true);
   expect(log).toEqual(['won']);
+});
+
+it('cancel() between the end of an operation and the slice that hears of it arrives at the next wait', async () => {
+  const log: unknown[] = [];
+  const gate = new Gate();
+  const action = coroutine(function* () {
+    yield* gate;
+    log.push('went on');
+    yield* resumeAfter(1e8);
+  })();
+  // What becomes runnable while a slice runs stands in line until that has ended.
+  await coroutine(function* () {
+    gate.pass();
+    log.push(gate.isPending);
+    action.cancel();
+  })();
+  expect(isCanceledError(await rejection(action))).toBe(true);
+  expect(log).toEqual([false, 'went on']);
+});
+
+it('cancel() during the turn that a busy coroutine gives to the event loop arrives at the next wait', async () => {
+  for (const Busy of [Ready, Failing]) {
+    let ended = 0;
+    const action = coroutine(function* () {
+      while (ended < 1000) {
+        try {
+          yield* new Busy();
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+        }
+        ended += 1;
+      }
+    })();
+    // Its operations never wait: only that turn can have brought control back to here.
+    const before = ended;
+    action.cancel();
+    expect(isCanceledError(await rejection(action))).toBe(true);
+    expect([before < 1000, ended]).toEqual([true, before + 1]);
+  }
+});
+
+/** Completes although it is stopped, after a while. */
+const refuses = coroutine(function* (ms: number) {
+  try {
+    yield* resumeAfter(1e8);
+  } catch {
+    yield* resumeAfter(ms);
+  }
+  return 'made it';
+});
+
+/** Is stopped, after a while. */
+const leaves = coroutine(function* (ms: number) {
+  try {
+    yield* resumeAfter(1e8);
+  } finally {
+    yield* resumeAfter(ms);
+  }
+});
+
+const AT_ONCE = [
+  ['one that is stopped at once, then one that refuses', () => [resumeAfter(1e8), refuses(1)]],
+  ['one that refuses, then one that is stopped at once', () => [refuses(1), resumeAfter(1e8)]],
+  ['one that refuses ends before one that is stopped', () => [leaves(10), refuses(1)]],
+  ['one that refuses ends after one that is stopped', () => [leaves(1), refuses(10)]],
+] as const;
+
+for (const [order, parts] of AT_ONCE) {
+  it(`a stop arrives once in an async body that waits for several: ${order}`, async () => {
+    const log: unknown[] = [];
+    const action = coroutine(async () => {
+      const ends = await Promise.allSettled(parts());
+      log.push(ends.map((end) => end.status).sort());
+      await resumeAfter(1);
+      log.push('no second time');
+    })();
+    await new Promise((resolve) => setImmediate(resolve));
+    action.cancel();
+    await action;
+    expect(log).toEqual([['fulfilled', 'rejected'], 'no second time']);
+  });
+}
+
+it('a stop that all of several refuse arrives at the next wait of an async body', async () => {
+  const log: unknown[] = [];
+  const action = coroutine(async () => {
+    log.push(await Promise.all([refuses(1), refuses(3)]));
+    await resumeAfter(1e8);
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  action.cancel();
+  expect(isCanceledError(await rejection(action))).toBe(true);
+  expect(log).toEqual([['made it', 'made it']]);
+});
+
+it('a stop that was refused arrives at what an async body has begun to wait for meanwhile', async () => {
+  let goOn = () => {};
+  const told = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const action = coroutine(async () => {
+    const late = async () => {
+      await told;
+      await resumeAfter(1e8);
+    };
+    await Promise.all([new Stubborn(), late()]);
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  action.cancel();
+  // Stubborn completes in a later turn of the event loop than this goes on.
+  goOn();
+  expect(isCanceledError(await rejection(action))).toBe(true);
 });
 
 it('a body may refuse to stop: what it returns is its result', async () => {
