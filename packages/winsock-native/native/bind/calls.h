@@ -90,6 +90,8 @@ class Use {
   Use& operator=(const Use&) = delete;
 
   bool isValid() const { return isValid_; }
+  // For calls under C names, whose checks of lengths come after this one: a number without a row must be a socket too.
+  bool isSocket() const { return isValid_ && (row_ || sys::typeOf(s_).value >= 0); }
   Row* row() const { return row_; }
   SOCKET s() const { return s_; }
   uint32_t generation() const { return generation_; }

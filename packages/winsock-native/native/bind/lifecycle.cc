@@ -81,7 +81,7 @@ napi_value bindName(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes name = call.bytes(1);
   if (!isNameLengthRight(name, call.int32(2))) return call.fail(kWsaFault);
   const sys::Result done = sys::bind(use.s(), name.data, call.int32(2));
@@ -92,7 +92,7 @@ napi_value listen(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const sys::Result done = sys::listen(use.s(), call.int32(1));
   return done.value < 0 ? call.fail(wsaOf(use, done.error)) : call.give(0);
 }
@@ -132,7 +132,7 @@ napi_value accept(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   auto* lengthCell = cellsOf<int32_t>(call.bytes(2), 1);
   const Bytes name = call.bytes(1);
   const int family = use.row() ? use.row()->family.load() : static_cast<int>(sys::familyOf(use.s()).value);
@@ -217,7 +217,7 @@ napi_value connect(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes name = call.bytes(1);
   const int length = call.int32(2);
   if (!isNameLengthRight(name, length)) return call.fail(kWsaFault);
@@ -245,7 +245,7 @@ napi_value shutdown(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const int how = call.int32(1);
   const sys::Result done = sys::shutdown(use.s(), how);
   if (done.value < 0) return call.fail(wsaOf(use, done.error));

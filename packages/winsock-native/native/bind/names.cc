@@ -12,7 +12,7 @@ using Getter = sys::Result (*)(SOCKET, void*, int*);
 napi_value giveName(const Call& call, Getter get) {
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes name = call.bytes(1);
   auto* length = cellsOf<int32_t>(call.bytes(2), 1);
   if (!name.isView || !length) return call.fail(kWsaFault);

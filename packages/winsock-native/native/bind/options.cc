@@ -12,7 +12,7 @@ napi_value setsockopt(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const int level = call.int32(1);
   const int name = call.int32(2);
   const Bytes value = call.bytes(3);
@@ -29,7 +29,7 @@ napi_value getsockopt(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const int level = call.int32(1);
   const int name = call.int32(2);
   const Bytes value = call.bytes(3);
@@ -53,7 +53,7 @@ napi_value ioctlsocket(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   auto* argument = cellsOf<uint32_t>(call.bytes(2), 1);
   if (!argument) return call.fail(kWsaFault);
   const auto command = static_cast<uint32_t>(call.int64(1));

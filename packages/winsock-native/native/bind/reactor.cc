@@ -10,10 +10,7 @@ napi_value reactorOpen(napi_env env, napi_callback_info info) {
   if (!call.state().reactor) {
     int error = 0;
     call.state().reactor = Reactor::open(call.state(), call.value(0), &error);
-    if (!call.state().reactor) {
-      napi_throw_error(env, nullptr, "reactorOpen: this runtime offers no event loop that an addon can wait on");
-      return nullptr;
-    }
+    if (!call.state().reactor) return call.refuse(error);
   }
   return call.state().reactor->batch();
 }

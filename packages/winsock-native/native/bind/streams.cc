@@ -111,7 +111,7 @@ napi_value send(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes from = call.bytes(1);
   if (!isLengthRight(from, call.int64(2))) return call.fail(kWsaFault);
   const Room room{from.data, static_cast<size_t>(call.int64(2))};
@@ -122,7 +122,7 @@ napi_value recv(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes into = call.bytes(1);
   if (!isLengthRight(into, call.int64(2))) return call.fail(kWsaFault);
   const Room room{into.data, static_cast<size_t>(call.int64(2))};
@@ -133,7 +133,7 @@ napi_value sendto(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes from = call.bytes(1);
   const Bytes to = call.bytes(4);
   if (!isLengthRight(from, call.int64(2))) return call.fail(kWsaFault);
@@ -147,7 +147,7 @@ napi_value recvfrom(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   const Use use(call.table(), call.handle(0));
-  if (!use.isValid()) return call.fail(kWsaNotSocket);
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes into = call.bytes(1);
   const Bytes from = call.bytes(4);
   auto* lengthCell = cellsOf<int32_t>(call.bytes(5), 1);

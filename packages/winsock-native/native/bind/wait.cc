@@ -52,6 +52,12 @@ SOCKET handleFrom(double number) {
   return isNumber && static_cast<double>(s) == number ? s : INVALID_SOCKET;
 }
 
+// A pollfd's events. No short holds what src/wait.ts refuses before; here it only must not be undefined.
+short eventsFrom(double number) {
+  const bool fits = number >= -32768 && number <= 65535;
+  return fits ? static_cast<short>(static_cast<int32_t>(number)) : short{0};
+}
+
 // A connect that was refused shows in the except set, as Winsock has it.
 short eventsThatCount(const Use& use, short wanted, short seen) {
   if (wanted == POLLIN) return static_cast<short>(seen & (POLLIN | POLLHUP | POLLERR));
@@ -147,7 +153,7 @@ napi_value poll(napi_env env, napi_callback_info info) {
     const bool isStale = !isSkipped && !uses.back().isValid();
     if (isStale) s = INVALID_SOCKET;
     hasInvalid = hasInvalid || isStale;
-    items.push_back({s, static_cast<short>(cells[i * 3 + 1]), 0});
+    items.push_back({s, eventsFrom(cells[i * 3 + 1]), 0});
   }
   const double deadline = hasInvalid ? sys::nowMs() : deadlineOf(call.number(2));
   const Woken woken = sleepOn(call.state(), uses, items, deadline);

@@ -1,5 +1,5 @@
 /** From socket to closesocket: what each call answers, and the code when it fails. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import {
   assert,
@@ -66,11 +66,63 @@ for (const [what, make] of NOT_SOCKETS) {
   }
 }
 
-test('a descriptor that is no socket gives 10038', { skip: process.platform === 'win32' }, () => {
-  const file = openSync('/dev/null', 'r');
-  fails(10038, () => winsock.recv(file, new Uint8Array(1), 1, 0));
-  closeSync(file);
-});
+/** The same calls with a length that is wrong on any socket: the handle is looked at first. */
+const WRONG_LENGTHS = [
+  ['bind', (s) => winsock.bind(s, loopback(), 1)],
+  ['connect', (s) => winsock.connect(s, loopback(1), 17)],
+  ['accept', (s) => winsock.accept(s, new SockaddrIn(), { value: 1 })],
+  ['send', (s) => winsock.send(s, new Uint8Array(1), 2, 0)],
+  ['recv', (s) => winsock.recv(s, new Uint8Array(1), -1, 0)],
+  ['sendto', (s) => winsock.sendto(s, new Uint8Array(1), 1, 0, loopback(1), 17)],
+  ['recvfrom', (s) => winsock.recvfrom(s, new Uint8Array(1), 2, 0, null, null)],
+  ['getsockname', (s) => winsock.getsockname(s, new SockaddrIn(), { value: 15 })],
+  ['getpeername', (s) => winsock.getpeername(s, new SockaddrIn(), { value: 17 })],
+  ['setsockopt', (s) => winsock.setsockopt(s, SOL_SOCKET, winsock.SO_KEEPALIVE, null, 4)],
+  ['getsockopt', (s) => winsock.getsockopt(s, SOL_SOCKET, SO_ERROR, { value: 0 }, { value: 3 })],
+  ['ioctlsocket', (s) => winsock.ioctlsocket(s, winsock.FIONBIO, null)],
+];
+
+const NEVER_OPENED = ['a number that was never opened', () => 7777];
+
+for (const [what, make] of [...NOT_SOCKETS, NEVER_OPENED]) {
+  for (const [call, run] of WRONG_LENGTHS) {
+    test(`${call}() on ${what} fails with 10038 also where a length is wrong`, () => {
+      const s = make();
+      fails(10038, () => run(s));
+    });
+  }
+}
+
+for (const [call, run] of WRONG_LENGTHS) {
+  test(`${call}() with a wrong length fails with 10014 on a socket`, () => {
+    fails(10014, () => run(tcp()));
+  });
+}
+
+{
+  // Files have descriptors too; on Windows their handles are numbers of another kind.
+  const options = { skip: process.platform === 'win32' };
+  for (const [call, run] of [...CALLS, ...WRONG_LENGTHS]) {
+    test(`${call}() on a descriptor that is no socket gives 10038`, options, () => {
+      const file = openSync('/dev/null', 'r');
+      fails(10038, () => run(file));
+      closeSync(file);
+    });
+  }
+
+  test('ioctlsocket() leaves a file as it is', { skip: process.platform !== 'linux' }, () => {
+    const file = openSync('/proc/self/exe', 'r');
+    const flags = () => /flags:.*/.exec(readFileSync(`/proc/self/fdinfo/${file}`, 'utf8'))?.[0];
+    const before = flags();
+    for (const command of [winsock.FIONBIO, winsock.FIONREAD, winsock.SIOCATMARK]) {
+      const argument = { value: 1 };
+      fails(10038, () => winsock.ioctlsocket(file, command, argument));
+      assert.equal(argument.value, 1);
+    }
+    assert.equal(flags(), before);
+    closeSync(file);
+  });
+}
 
 test('socket() answers 10047 for a family that is none', () => {
   fails(10047, () => winsock.socket(250, SOCK_STREAM, 0));
