@@ -7,6 +7,7 @@
  */
 import { asyncOwner } from './current-owner.js';
 import { mayCompleteAtOnce, yieldTurn } from './fairness.js';
+import { listen, unlisten } from './shared-signal.js';
 import { thread } from './thread-state.js';
 
 export interface OperationOptions {
@@ -45,7 +46,6 @@ export abstract class Operation<T> implements PromiseLike<T> {
   #outcome: unknown = undefined;
   #waiter: Waiter | undefined;
   #signal: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
   /** Ended, but the budget is spent: goes on in the next turn of the event loop. */
   #awaitsTurn = false;
 
@@ -212,18 +212,19 @@ export abstract class Operation<T> implements PromiseLike<T> {
     }
     this.#state = PENDING;
     const signal = this.#signal;
-    if (signal !== undefined) {
-      if (signal.aborted) {
-        this.#settle(FAILED, signal.reason);
-        return;
-      }
-      this.#onAbort = () => this.interrupt(signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+    // What runs already is taken hold of all the same: nobody else would hear of its failure.
+    if (signal?.aborted && !this.holdsStartedWork) {
+      this.#settle(FAILED, signal.reason);
+      return;
     }
     try {
       this.start();
     } catch (error) {
       this.#settle(FAILED, error);
+    }
+    if (signal !== undefined && this.#state === PENDING) {
+      if (signal.aborted) this.interrupt(signal.reason);
+      else listen(signal, this);
     }
     if (this.#state >= COMPLETED && !mayCompleteAtOnce()) {
       // It keeps its outcome: what has been received is not lost to an interrupt that comes during the detour.
@@ -239,7 +240,7 @@ export abstract class Operation<T> implements PromiseLike<T> {
     if (this.#state !== PENDING) return;
     this.#state = state;
     this.#outcome = outcome;
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#signal !== undefined) unlisten(this.#signal, this);
     this.#notify();
   }
 

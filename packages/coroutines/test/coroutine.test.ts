@@ -1,5 +1,6 @@
 // biome-ignore-all lint/correctness/useYield: a body that ends at once, or fails, is what some of these are about.
 /** Declaring, calling, waiting: what a coroutine and its action promise. */
+import { getEventListeners } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -267,6 +268,40 @@ describe('a wait', () => {
     controller.abort(reason);
     await expect(action).rejects.toBe(reason);
     expect(action.status).toBe('Error');
+  });
+
+  it('many waits on one signal are one listener, and none when they have ended', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const count = () => getEventListeners(signal, 'abort').length;
+    await resumeAfter(0, { signal });
+    expect(count()).toBe(0);
+    const waits = Array.from({ length: 20 }, () => resumeAfter(1e8, { signal }).then());
+    expect(count()).toBe(1);
+    const gate = new Gate({ signal });
+    const passed = gate.then();
+    gate.pass();
+    await passed;
+    expect(count()).toBe(1);
+    const reason = new Error('mine');
+    controller.abort(reason);
+    const ends = await Promise.allSettled(waits);
+    expect(ends).toEqual(ends.map(() => ({ status: 'rejected', reason })));
+    expect(count()).toBe(0);
+  });
+
+  it('a signal that aborts while an operation starts stops that too', async () => {
+    const controller = new AbortController();
+    class Aborting extends Operation<void> {
+      protected start(): void {
+        controller.abort('during start');
+      }
+      protected stop(): boolean {
+        return true;
+      }
+    }
+    const aborting = new Aborting({ signal: controller.signal });
+    await expect(aborting).rejects.toBe('during start');
   });
 
   it('operations, coroutines and scopes of another copy of the package work together with ours', async () => {
