@@ -8,6 +8,8 @@
 import { inspect } from 'node:util';
 import { type SockaddrLike, SockaddrUn } from '@netloom/sockaddr';
 
+const INT16_MIN = -0x8000;
+const UINT16_MAX = 0xffff;
 const INT32_MIN = -0x8000_0000;
 const INT32_MAX = 0x7fff_ffff;
 const UINT32_MAX = 0xffff_ffff;
@@ -33,6 +35,11 @@ export function checkInt32Bits(fn: string, name: string, value: unknown): assert
   checkInteger(fn, name, value, INT32_MIN, UINT32_MAX, '32-bit integer');
 }
 
+/** A C short or unsigned short, for bits as well. */
+export function checkInt16Bits(fn: string, name: string, value: unknown): asserts value is number {
+  checkInteger(fn, name, value, INT16_MIN, UINT16_MAX, '16-bit integer');
+}
+
 /** A C u_long or DWORD. */
 export function checkUint32(fn: string, name: string, value: unknown): asserts value is number {
   checkInteger(fn, name, value, 0, UINT32_MAX, '32-bit unsigned integer');
@@ -40,7 +47,7 @@ export function checkUint32(fn: string, name: string, value: unknown): asserts v
 
 /** A C unsigned short or WORD. */
 export function checkUint16(fn: string, name: string, value: unknown): asserts value is number {
-  checkInteger(fn, name, value, 0, 0xffff, '16-bit unsigned integer');
+  checkInteger(fn, name, value, 0, UINT16_MAX, '16-bit unsigned integer');
 }
 
 /** A handle: any integer that a system may use for one; whether it is open is the call's to say. */

@@ -23,7 +23,9 @@ export interface OptionCodec {
   encode(value: unknown): Uint8Array | undefined;
   /** The value of bytes; they may be fewer than `size` where a system gives a shorter form. */
   decode(bytes: Uint8Array): unknown;
-  /** A structure as the one number that may be given for it, where there is one. */
+  /** Whether the value is a structure, which an object of its fields stands for. */
+  readonly isStructure?: boolean;
+  /** The value as one number; absent where a structure has no such form. */
   toNumber?(value: unknown): number;
 }
 
@@ -45,6 +47,7 @@ export const int: OptionCodec = {
     return isInt32Bits(number) ? Uint8Array.from(int32Bytes(number)) : undefined;
   },
   decode: (bytes) => readInt(bytes),
+  toNumber: Number,
 };
 
 /** A C int that means on or off. Read back as a boolean: some systems give the option's own bit instead of 1. */
@@ -52,6 +55,7 @@ export const flag: OptionCodec = { ...int, decode: (bytes) => readInt(bytes) !==
 
 /** `struct linger`. */
 export const lingerCodec: OptionCodec = {
+  isStructure: true,
   size: native.optionCodecs.linger.pack({ l_onoff: 0, l_linger: 0 }).length,
   takes: 'an object { l_onoff, l_linger } of integers',
   encode(value) {
@@ -73,6 +77,7 @@ export const lingerCodec: OptionCodec = {
  * WINDOWS: a DWORD of milliseconds goes to the system, winsock2 SO_RCVTIMEO.
  */
 export const timeout: OptionCodec = {
+  isStructure: true,
   size: isWindows ? 4 : native.optionCodecs.timeval.pack({ tv_sec: 0, tv_usec: 0 }).length,
   takes: 'a number of milliseconds or an object { tv_sec, tv_usec }',
   toNumber(value) {

@@ -63,8 +63,9 @@ export function setsockopt(
   }
   const bytes = encodeOption('setsockopt', level, optname, optval);
   if (optlen !== undefined) checkInt('setsockopt', 'optlen', optlen);
-  // The caller's optlen is the size of its C type, which for a number is 4 whatever the option's own bytes are.
-  const isShort = optlen !== undefined && optlen < Math.min(4, bytes.length);
+  // A structure has its own size; a number is an int to the caller, whatever the option's own bytes are.
+  const needed = typeof optval === 'object' ? bytes.length : Math.min(int.size, bytes.length);
+  const isShort = optlen !== undefined && optlen < needed;
   return native.setsockopt(s, level, optname, bytes, isShort ? optlen : bytes.length);
 }
 
@@ -74,8 +75,9 @@ export function setsockopt(
  * `SO_ERROR` gives Winsock's code and clears it.
  *
  * @param optval - a view for C's bytes, `{ value: number }` for an int (a timeout: milliseconds), or a structure object to fill
- * @param optlen - in: the room; out: the bytes written. May be left out where `optval` is an object
+ * @param optlen - in: the room, 4 bytes for a number; out: the bytes written. May be left out where `optval` is an object
  * @returns 0, or SOCKET_ERROR: 10014 the room is too small, 10042 the protocol does not know the option
+ * @throws {TypeError} an object that the option's value does not fit into: `{ value }` for a structure without a number form
  * @see getsockopt(2) · winsock2 getsockopt
  */
 export function getsockopt(
@@ -97,19 +99,30 @@ export function getsockopt(
   if (typeof optval !== 'object') {
     refuse('getsockopt', 'optval', 'a view, { value: number } or a structure object', optval);
   }
-  const codec = optionRow(level, optname)?.codec ?? int;
-  if (!('value' in optval) && codec.size === int.size) {
+  const known = optionRow(level, optname);
+  const { size, isStructure, takes, toNumber, decode } = known?.codec ?? int;
+  const wantsNumber = 'value' in optval;
+  if (wantsNumber && toNumber === undefined) {
+    refuse('getsockopt', 'optval', `a view or ${takes}, for ${known?.name}`, optval);
+  }
+  if (!wantsNumber && !isStructure) {
     refuse('getsockopt', 'optval', 'a view or { value: number }, for this option', optval);
   }
-  const length = Int32Array.of(codec.size);
-  if (optlen != null) length[0] = openInOut('getsockopt', 'optlen', optlen)[0] ?? 0;
-  const bytes = new Uint8Array(codec.size);
+  // What the caller's C type takes: an int where a number is wanted, though the system's own form may be longer.
+  const needed = wantsNumber ? Math.min(int.size, size) : size;
+  const length = Int32Array.of(size);
+  if (optlen != null) {
+    const room = openInOut('getsockopt', 'optlen', optlen)[0] ?? 0;
+    length[0] = room >= needed && room <= size ? size : room;
+  }
+  const bytes = new Uint8Array(size);
   const result = native.getsockopt(s, level, optname, bytes, length);
   if (result !== 0) return result;
+  const value = decode(bytes.subarray(0, length[0]));
+  length[0] = Math.min(length[0] ?? 0, needed);
   closeInOut(optlen, length);
-  const value = codec.decode(bytes.subarray(0, length[0]));
-  if (!('value' in optval)) Object.assign(optval, value);
-  else optval.value = codec.toNumber?.(value) ?? Number(value);
+  if (toNumber !== undefined && 'value' in optval) optval.value = toNumber(value);
+  else Object.assign(optval, value);
   return 0;
 }
 

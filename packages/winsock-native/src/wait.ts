@@ -3,7 +3,7 @@
  *
  * Both block the calling thread, as in C. What waits beside an event loop is in `reactor.ts`.
  */
-import { checkInt, checkSocket, checkUint32, refuse, show } from './arguments.js';
+import { checkInt, checkInt16Bits, checkSocket, checkUint32, refuse, show } from './arguments.js';
 import type { SOCKET } from './handle.js';
 import { native } from './native.js';
 
@@ -96,7 +96,7 @@ export function select(
 export interface WSAPOLLFD {
   /** A negative one is skipped: its `revents` is 0. */
   fd: number;
-  /** What to wait for: POLLIN, POLLOUT … OR-ed. */
+  /** What to wait for: POLLIN, POLLOUT … OR-ed; 16 bits. */
   events: number;
   /** Written by the call: what there is, POLLERR, POLLHUP and POLLNVAL included. */
   revents: number;
@@ -105,7 +105,7 @@ export interface WSAPOLLFD {
 /**
  * Waits until one of several sockets has what was asked for.
  *
- * @param fds - `revents` of the first `nfds` is written
+ * @param fds - of the first `nfds`, `revents` is written; what lies beyond is not looked at
  * @param nfds - how many count; more than there are: 10014
  * @param timeout - milliseconds; negative: without end; 0: only looks
  * @returns how many have `revents`, 0 when the time has passed, or SOCKET_ERROR
@@ -117,18 +117,15 @@ export function WSAPoll(fds: readonly WSAPOLLFD[] | null, nfds: number, timeout:
   }
   checkUint32('WSAPoll', 'nfds', nfds);
   checkInt('WSAPoll', 'timeout', timeout);
-  const entries = fds ?? [];
+  const entries = Array.from(fds?.slice(0, nfds) ?? [], checkEntry);
   const triples = new Float64Array(entries.length * 3);
-  entries.forEach((entry, i) => {
-    checkEntry(entry, i);
-    triples[3 * i] = entry.fd;
-    triples[3 * i + 1] = entry.events;
-  });
+  for (const [i, { fd, events }] of entries.entries()) {
+    triples[3 * i] = fd;
+    triples[3 * i + 1] = events;
+  }
   const ready = native.poll(triples, nfds, timeout < 0 ? FOR_EVER_MS : timeout);
   if (ready >= 0) {
-    for (const [i, entry] of entries.slice(0, nfds).entries()) {
-      entry.revents = triples[3 * i + 2] ?? 0;
-    }
+    for (const [i, entry] of entries.entries()) entry.revents = triples[3 * i + 2] ?? 0;
   }
   return ready;
 }
@@ -173,10 +170,12 @@ function milliseconds(timeout: Readonly<timeval> | null): number {
   return seconds * 1000 + microseconds / 1000;
 }
 
-function checkEntry(entry: WSAPOLLFD, i: number): void {
+/** A hole in the array is no entry either: it comes as `undefined`. */
+function checkEntry(entry: WSAPOLLFD | undefined, i: number): WSAPOLLFD {
   if (typeof entry !== 'object' || entry === null) {
     refuse('WSAPoll', `fds[${i}]`, 'an object { fd, events, revents }', entry);
   }
   if (!Number.isSafeInteger(entry.fd)) refuse('WSAPoll', `fds[${i}].fd`, 'a SOCKET', entry.fd);
-  checkInt('WSAPoll', `fds[${i}].events`, entry.events);
+  checkInt16Bits('WSAPoll', `fds[${i}].events`, entry.events);
+  return entry;
 }

@@ -1,11 +1,12 @@
 /** Datagrams: addresses, and a datagram that does not fit. */
-import { SockaddrIn, SockaddrStorage } from '@netloom/sockaddr';
+import { SockaddrIn, SockaddrStorage, SockaddrUn } from '@netloom/sockaddr';
 import {
   assert,
   bindAnywhere,
   bySystem,
   fails,
   nonBlocking,
+  own,
   readable,
   sizeof,
   startUp,
@@ -63,6 +64,47 @@ for (const [call, receive] of [
     fails(10035, () => receive(b, into));
   });
 }
+
+test('recvfrom() of a datagram larger than the room tells who sent it, and the length of the name', () => {
+  const { a, b, nameA, nameB } = twoPeers();
+  assert.equal(winsock.sendto(a, four, 4, 0, nameB, 16), 4);
+  readable(b);
+  const from = new SockaddrStorage();
+  const length = { value: sizeof(from) };
+  fails(10040, () => winsock.recvfrom(b, new Uint8Array(3), 3, 0, from, length));
+  assert.equal(String(from), String(nameA));
+  assert.equal(length.value, 16);
+});
+
+test('a Unix sender of a cut datagram has its true length', {
+  skip: process.platform !== 'linux',
+}, () => {
+  const names = ['to', 'the-sender'].map((end) =>
+    SockaddrUn.from({ abstractName: `netloom-cut-${process.pid}-${end}` }),
+  );
+  const [to, sender] = names.map((name) => {
+    const s = own(winsock.socket(1, winsock.SOCK_DGRAM, 0));
+    assert.equal(winsock.bind(s, name, name.length), 0);
+    return s;
+  });
+  assert.equal(winsock.sendto(sender, four, 4, 0, names[0], names[0].length), 4);
+  const from = new SockaddrUn();
+  const length = { value: sizeof(from) };
+  fails(10040, () => winsock.recvfrom(to, new Uint8Array(3), 3, 0, from, length));
+  assert.equal(length.value, names[1].length);
+  assert.equal(from.length, names[1].length);
+  assert.equal(String(from), String(names[1]));
+});
+
+test('recvfrom() that fails otherwise leaves address and length alone', () => {
+  const { b } = twoPeers();
+  nonBlocking(b);
+  const from = new SockaddrIn();
+  const length = { value: 16 };
+  fails(10035, () => winsock.recvfrom(b, new Uint8Array(4), 4, 0, from, length));
+  assert.equal(length.value, 16);
+  assert.deepEqual([...from.bytes], Array(16).fill(0));
+});
 
 test('a datagram that fits exactly is no 10040', () => {
   const { a, b, nameB } = twoPeers();

@@ -116,7 +116,41 @@ test('SO_LINGER takes and gives a structure', () => {
   assert.deepEqual(linger, { l_onoff: 1, l_linger: 3 });
 });
 
+test('a structure that has no number form is not read into { value }', () => {
+  const s = tcp();
+  const target = { value: 7 };
+  assert.throws(
+    () => winsock.getsockopt(s, SOL_SOCKET, SO_LINGER, target),
+    /getsockopt: optval .*l_onoff.*SO_LINGER.*value: 7/,
+  );
+  assert.deepEqual(target, { value: 7 });
+});
+
+test('a timeout in milliseconds needs four bytes of room, and says that it used four', () => {
+  const s = tcp();
+  const ms = { value: 0 };
+  succeeds(() => winsock.setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, 1500, 4));
+  for (const room of [4, 8, 16]) {
+    const length = { value: room };
+    ms.value = 0;
+    succeeds(() => winsock.getsockopt(s, SOL_SOCKET, SO_RCVTIMEO, ms, length));
+    assert.equal(ms.value, 1500);
+    assert.equal(length.value, 4);
+  }
+  for (const room of [3, 0, -1, 17]) {
+    fails(10014, () => winsock.getsockopt(s, SOL_SOCKET, SO_RCVTIMEO, ms, { value: room }));
+  }
+});
+
 for (const [what, call] of [
+  [
+    'a structure with room for half of it',
+    (s) => winsock.getsockopt(s, SOL_SOCKET, SO_LINGER, { l_onoff: 0, l_linger: 0 }, { value: 3 }),
+  ],
+  [
+    'a structure whose length is half of it',
+    (s) => winsock.setsockopt(s, SOL_SOCKET, SO_LINGER, { l_onoff: 0, l_linger: 0 }, 3),
+  ],
   ['setsockopt() with 3 bytes', (s) => winsock.setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, 1, 3)],
   [
     'setsockopt() with a length beyond the view',

@@ -132,6 +132,44 @@ test('WSAPoll() looks at nfds entries only', () => {
   assert.equal(fds[1].revents, 77);
 });
 
+test('WSAPoll() does not look at what lies beyond nfds', () => {
+  const { client } = connected();
+  const fds = [{ fd: client, events: POLLOUT, revents: 0 }, { fd: 'x', events: 2 ** 20 }, null];
+  succeeds(() => winsock.WSAPoll(fds, 1, 0), 1);
+  assert.deepEqual(fds.slice(1), [{ fd: 'x', events: 2 ** 20 }, null]);
+});
+
+for (const events of [0x10004, -32_769, 2 ** 32 + 4, 0.5, Number.NaN]) {
+  test(`WSAPoll() refuses events of ${events}, which no short holds`, () => {
+    const { client } = connected();
+    const fds = [{ fd: client, events, revents: 77 }];
+    assert.throws(() => winsock.WSAPoll(fds, 1, 0), {
+      name: 'RangeError',
+      message: new RegExp(`WSAPoll: fds\\[0\\]\\.events .*got ${events}$`),
+    });
+    assert.equal(fds[0].revents, 77);
+  });
+}
+
+test('WSAPoll() takes all 16 bits of events in both spellings', () => {
+  const { client } = connected();
+  for (const events of [0x8000 | POLLOUT, -0x8000 | POLLOUT]) {
+    const fds = [{ fd: client, events, revents: 0 }];
+    succeeds(() => winsock.WSAPoll(fds, 1, 0), 1);
+    assert.equal(fds[0].revents & POLLOUT, POLLOUT);
+  }
+});
+
+test('WSAPoll() names a hole in the array', () => {
+  const { client } = connected();
+  const fds = [{ fd: client, events: POLLOUT, revents: 0 }];
+  fds[2] = fds[0];
+  assert.throws(() => winsock.WSAPoll(fds, 3, 0), {
+    name: 'TypeError',
+    message: /^WSAPoll: fds\[1\] must be an object .*got undefined$/,
+  });
+});
+
 test('WSAPoll() with more nfds than there are fails with 10014', () => {
   fails(10014, () => winsock.WSAPoll([{ fd: 1, events: POLLIN, revents: 0 }], 2, 0));
   fails(10014, () => winsock.WSAPoll(null, 1, 0));
