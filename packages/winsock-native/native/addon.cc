@@ -1,5 +1,5 @@
 // Module entry: makes the environment's state and puts the functions on the exports. No OS call is made here, and importing
-// the addon starts nothing.
+// the addon starts nothing. A worker may be terminated meanwhile: then every call of Node-API says so and the entry returns.
 #include "bind/calls.h"
 
 NAPI_MODULE_INIT() {
@@ -9,7 +9,7 @@ NAPI_MODULE_INIT() {
       state && bindConstants(env, exports) && bindLifecycle(env, exports, state) && bindStreams(env, exports, state) &&
       bindNames(env, exports, state) && bindOptions(env, exports, state) && bindWait(env, exports, state) &&
       bindOwned(env, exports, state) && bindTransfer(env, exports, state) && bindReactor(env, exports, state) &&
-      bindOptionCodecs(env, exports) && bindLibc(env, exports, state);
+      bindOptionCodecs(env, exports, state) && bindLibc(env, exports, state);
   if (!isComplete) {
     napi_throw_error(env, nullptr, "winsock_native: the environment is ending or out of memory");
     return nullptr;

@@ -1,17 +1,35 @@
 // The numbers that this system's headers give to the names in constants.def, as one frozen object.
-#include <napi.h>
-
 #include "bind/calls.h"
 
 namespace netloom {
 
-bool bindConstants(napi_env env, napi_value exports) {
-  Napi::Object constants = Napi::Object::New(env);
-#define NETLOOM_CONSTANT(X) constants.Set(#X, Napi::Number::New(env, static_cast<double>(X)));
+namespace {
+
+struct Constant {
+  const char* name;
+  double value;
+};
+
+const Constant kConstants[] = {
+#define NETLOOM_CONSTANT(X) {#X, static_cast<double>(X)},
 #include "constants.def"
 #undef NETLOOM_CONSTANT
-  constants.Freeze();
-  return Napi::Object(env, exports).Set("constants", constants);
+};
+
+}  // namespace
+
+bool bindConstants(napi_env env, napi_value exports) {
+  napi_value constants;
+  if (napi_create_object(env, &constants) != napi_ok) return false;
+  for (const Constant& each : kConstants) {
+    napi_value value;
+    if (napi_create_double(env, each.value, &value) != napi_ok ||
+        napi_set_named_property(env, constants, each.name, value) != napi_ok) {
+      return false;
+    }
+  }
+  return napi_object_freeze(env, constants) == napi_ok &&
+         napi_set_named_property(env, exports, "constants", constants) == napi_ok;
 }
 
 }  // namespace netloom

@@ -2,8 +2,6 @@
 //
 // `optionCodecs.<structure>.pack(object)` gives bytes for setsockopt, `.unpack(view)` reads what getsockopt wrote. A field
 // that is no number is 0: what an object must hold is checked in src/option-table.ts.
-#include <napi.h>
-
 #include <cstring>
 
 #include "bind/calls.h"
@@ -12,74 +10,92 @@ namespace netloom {
 
 namespace {
 
-double field(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+double field(const Call& call, const char* name) {
+  napi_value found;
+  double value = 0;
+  if (napi_get_named_property(call.env, call.value(0), name, &found) == napi_ok) {
+    napi_get_value_double(call.env, found, &value);
+  }
+  return value;
 }
 
+void setField(const Call& call, napi_value object, const char* name, double number) {
+  napi_value value;
+  if (napi_create_double(call.env, number, &value) == napi_ok) napi_set_named_property(call.env, object, name, value);
+}
+
+// A null answer is undefined in JavaScript; only an environment that is ending or out of memory sees one.
 template <typename Struct>
-Napi::Value bytesFrom(Napi::Env env, const Struct& value) {
-  Napi::Uint8Array bytes = Napi::Uint8Array::New(env, sizeof value);
-  std::memcpy(bytes.Data(), &value, sizeof value);
+napi_value bytesFrom(const Call& call, const Struct& value) {
+  napi_value buffer;
+  napi_value bytes = nullptr;
+  void* memory = nullptr;
+  if (napi_create_arraybuffer(call.env, sizeof value, &memory, &buffer) != napi_ok) return nullptr;
+  std::memcpy(memory, &value, sizeof value);
+  napi_create_typedarray(call.env, napi_uint8_array, sizeof value, buffer, 0, &bytes);
   return bytes;
 }
 
 // What the view holds; bytes that it lacks are 0.
 template <typename Struct>
-Struct structFrom(const Napi::CallbackInfo& info) {
+Struct structFrom(const Call& call) {
   Struct value{};
-  const Bytes bytes = bytesOf(info.Env(), info[0]);
+  const Bytes bytes = call.bytes(0);
   if (bytes.isView) std::memcpy(&value, bytes.data, bytes.length < sizeof value ? bytes.length : sizeof value);
   return value;
 }
 
-Napi::Value packLinger(const Napi::CallbackInfo& info) {
-  const Napi::Object from = info[0].IsObject() ? info[0].As<Napi::Object>() : Napi::Object::New(info.Env());
+napi_value packLinger(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
   linger value{};
-  value.l_onoff = static_cast<decltype(value.l_onoff)>(field(from, "l_onoff"));
-  value.l_linger = static_cast<decltype(value.l_linger)>(field(from, "l_linger"));
-  return bytesFrom(info.Env(), value);
+  value.l_onoff = static_cast<decltype(value.l_onoff)>(field(call, "l_onoff"));
+  value.l_linger = static_cast<decltype(value.l_linger)>(field(call, "l_linger"));
+  return bytesFrom(call, value);
 }
 
-Napi::Value unpackLinger(const Napi::CallbackInfo& info) {
-  const linger value = structFrom<linger>(info);
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("l_onoff", Napi::Number::New(info.Env(), value.l_onoff));
-  object.Set("l_linger", Napi::Number::New(info.Env(), value.l_linger));
+napi_value unpackLinger(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const auto value = structFrom<linger>(call);
+  napi_value object;
+  if (napi_create_object(env, &object) != napi_ok) return nullptr;
+  setField(call, object, "l_onoff", value.l_onoff);
+  setField(call, object, "l_linger", value.l_linger);
   return object;
 }
 
-Napi::Value packTimeval(const Napi::CallbackInfo& info) {
-  const Napi::Object from = info[0].IsObject() ? info[0].As<Napi::Object>() : Napi::Object::New(info.Env());
+napi_value packTimeval(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
   timeval value{};
-  value.tv_sec = static_cast<decltype(value.tv_sec)>(field(from, "tv_sec"));
-  value.tv_usec = static_cast<decltype(value.tv_usec)>(field(from, "tv_usec"));
-  return bytesFrom(info.Env(), value);
+  value.tv_sec = static_cast<decltype(value.tv_sec)>(field(call, "tv_sec"));
+  value.tv_usec = static_cast<decltype(value.tv_usec)>(field(call, "tv_usec"));
+  return bytesFrom(call, value);
 }
 
-Napi::Value unpackTimeval(const Napi::CallbackInfo& info) {
-  const timeval value = structFrom<timeval>(info);
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("tv_sec", Napi::Number::New(info.Env(), static_cast<double>(value.tv_sec)));
-  object.Set("tv_usec", Napi::Number::New(info.Env(), static_cast<double>(value.tv_usec)));
+napi_value unpackTimeval(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const auto value = structFrom<timeval>(call);
+  napi_value object;
+  if (napi_create_object(env, &object) != napi_ok) return nullptr;
+  setField(call, object, "tv_sec", static_cast<double>(value.tv_sec));
+  setField(call, object, "tv_usec", static_cast<double>(value.tv_usec));
   return object;
 }
 
-Napi::Object codec(Napi::Env env, Napi::Function pack, Napi::Function unpack) {
-  Napi::Object pair = Napi::Object::New(env);
-  pair.Set("pack", pack);
-  pair.Set("unpack", unpack);
-  return pair;
+bool setCodec(napi_env env, napi_value codecs, const char* name, EnvState* state, Function pack, Function unpack) {
+  const Export pair[] = {{"pack", pack}, {"unpack", unpack}};
+  napi_value codec;
+  return napi_create_object(env, &codec) == napi_ok && exportAll(env, codec, state, pair) &&
+         napi_set_named_property(env, codecs, name, codec) == napi_ok;
 }
 
 }  // namespace
 
-bool bindOptionCodecs(napi_env rawEnv, napi_value exports) {
-  const Napi::Env env(rawEnv);
-  Napi::Object codecs = Napi::Object::New(env);
-  codecs.Set("linger", codec(env, Napi::Function::New<packLinger>(env), Napi::Function::New<unpackLinger>(env)));
-  codecs.Set("timeval", codec(env, Napi::Function::New<packTimeval>(env), Napi::Function::New<unpackTimeval>(env)));
-  return Napi::Object(env, exports).Set("optionCodecs", codecs);
+bool bindOptionCodecs(napi_env env, napi_value exports, EnvState* state) {
+  napi_value codecs;
+  return napi_create_object(env, &codecs) == napi_ok &&
+         setCodec(env, codecs, "linger", state, packLinger, unpackLinger) &&
+         setCodec(env, codecs, "timeval", state, packTimeval, unpackTimeval) &&
+         napi_set_named_property(env, exports, "optionCodecs", codecs) == napi_ok;
 }
 
 }  // namespace netloom

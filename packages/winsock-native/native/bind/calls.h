@@ -1,7 +1,7 @@
 // What the functions of bind/ share: reading arguments, entering a row, answering as C does or with a negated number.
 //
-// Raw Node-API also here: these functions may return into an environment that is ending, where a wrapper's own error
-// handling would throw.
+// Raw Node-API everywhere in native/, from the module's entry on: every function may find that its environment is ending (a
+// worker can be terminated while it still loads the addon), where the C++ wrapper's own error handling ends the process.
 #pragma once
 
 #include "../env-state.h"
@@ -156,7 +156,7 @@ bool bindWait(napi_env env, napi_value exports, EnvState* state);
 bool bindOwned(napi_env env, napi_value exports, EnvState* state);
 bool bindReactor(napi_env env, napi_value exports, EnvState* state);
 bool bindTransfer(napi_env env, napi_value exports, EnvState* state);
-bool bindOptionCodecs(napi_env env, napi_value exports);
+bool bindOptionCodecs(napi_env env, napi_value exports, EnvState* state);
 bool bindConstants(napi_env env, napi_value exports);
 bool bindLibc(napi_env env, napi_value exports, EnvState* state);
 
