@@ -49,7 +49,7 @@ function harness(limit = Number.POSITIVE_INFINITY, atLimit: 'wait' | 'refuse' = 
   const source = new Script();
   const permits = new Permits(limit);
   const timers: { ms: number; fire: () => void; isCancelled: boolean }[] = [];
-  const sink: AcceptSink = {
+  const sink: { -readonly [K in keyof AcceptSink]: AcceptSink[K] } = {
     take: (socket) => log.push(`take ${socket}`),
     refuse: (socket) => log.push(`refuse ${socket}`),
     atLimit: () => log.push('at limit'),
@@ -71,7 +71,7 @@ function harness(limit = Number.POSITIVE_INFINITY, atLimit: 'wait' | 'refuse' = 
     permits.release();
     loop.connectionEnded();
   };
-  return { log, source, permits, timers, loop, end };
+  return { log, source, permits, timers, loop, sink, end };
 }
 
 describe('judgeAcceptError', () => {
@@ -196,6 +196,38 @@ describe('the accept loop', () => {
     loop.start();
     expect(log).toEqual(['end EBADF', 'ended']);
     expect(source.isOpen).toBe(false);
+  });
+
+  test('whatever the sink throws, the loop goes on; the error is told as one of the program', () => {
+    const { loop, source, log, sink, end } = harness(1);
+    const thrown: unknown[] = [];
+    const later = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => {
+      try {
+        task();
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    for (const name of ['take', 'atLimit', 'failed', 'resumed', 'ended'] as const) {
+      const told = sink[name];
+      sink[name] = (...about: unknown[]) => {
+        Reflect.apply(told, sink, about);
+        throw new Error(name);
+      };
+    }
+    source.queue.push('a', 'b', 'ECONNABORTED', 'c');
+    loop.start();
+    end();
+    end();
+    end();
+    source.arrive('EBADF');
+    expect(log).toEqual([
+      ...['take a', 'at limit', 'take b', 'at limit', 'go-on ECONNABORTED', 'take c', 'at limit'],
+      ...['end EBADF', 'ended'],
+    ]);
+    expect(thrown).toHaveLength(log.length);
+    expect(source.isOpen).toBe(false);
+    later.mockRestore();
   });
 
   test('a flood is taken in batches, between which the event loop has its turn', () => {

@@ -29,7 +29,7 @@ export interface AcceptSource {
   close(): void;
 }
 
-/** What the loop tells, and to whom it gives. None of these may throw. */
+/** What the loop tells, and to whom it gives. None of these should throw; one that does cannot end the loop. */
 export interface AcceptSink {
   /** Takes over the socket, and the permit: who ends the connection gives it back. */
   take(socket: Socket): void;
@@ -55,6 +55,7 @@ export interface AcceptLoopOptions {
 
 export class AcceptLoop {
   readonly #options: AcceptLoopOptions;
+  readonly #sink: AcceptSink;
   #isEnded = false;
   /** While emptying the queue: how many more can have been in it when that began. */
   #left = Number.POSITIVE_INFINITY;
@@ -67,6 +68,7 @@ export class AcceptLoop {
 
   constructor(options: AcceptLoopOptions) {
     this.#options = options;
+    this.#sink = guarded(options.sink);
   }
 
   start(): void {
@@ -98,7 +100,7 @@ export class AcceptLoop {
   }
 
   readonly #turn = (): void => {
-    const { source, sink, permits, atLimit } = this.#options;
+    const { source, permits, atLimit } = this.#options;
     this.#stopWaiting = undefined;
     this.#waitsForNewcomer = false;
     for (let count = 0; count < BATCH; count++) {
@@ -125,8 +127,8 @@ export class AcceptLoop {
         return;
       }
       this.#left -= 1;
-      if (isPermitted) sink.take(socket);
-      else sink.refuse(socket);
+      if (isPermitted) this.#sink.take(socket);
+      else this.#sink.refuse(socket);
     }
     if (this.#left === 0) this.#end();
     else if (!this.#isEnded) this.#waitForTurn();
@@ -136,16 +138,16 @@ export class AcceptLoop {
     const verdict = judgeAcceptError(error);
     // Before the news, which may lead to connectionEnded(), stop() or empty().
     if (verdict === 'pause') this.#waitForDescriptors();
-    this.#options.sink.failed(verdict, error);
+    this.#sink.failed(verdict, error);
     if (verdict === 'end') this.#end();
     return verdict === 'go-on';
   }
 
   #waitForPermit(): void {
-    const { permits, sink } = this.#options;
+    const { permits } = this.#options;
     permits.whenFree(this.#turn);
     this.#stopWaiting = () => permits.stopWaiting();
-    sink.atLimit();
+    this.#sink.atLimit();
   }
 
   #waitForNewcomer(): void {
@@ -173,7 +175,7 @@ export class AcceptLoop {
   #resumed(): void {
     this.#isPaused = false;
     this.#pauseMs = FIRST_PAUSE_MS;
-    this.#options.sink.resumed();
+    this.#sink.resumed();
   }
 
   #goOn(): void {
@@ -187,6 +189,29 @@ export class AcceptLoop {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     this.#options.source.close();
-    this.#options.sink.ended();
+    this.#sink.ended();
   }
+}
+
+/** What a sink throws is told as the program's error that it is, later and from nobody's stack. */
+function guarded(sink: AcceptSink): AcceptSink {
+  const guard =
+    <A extends readonly unknown[]>(tell: (...about: A) => void) =>
+    (...about: A): void => {
+      try {
+        tell(...about);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    };
+  return {
+    take: guard((socket) => sink.take(socket)),
+    refuse: guard((socket) => sink.refuse(socket)),
+    atLimit: guard(() => sink.atLimit()),
+    failed: guard((verdict, error) => sink.failed(verdict, error)),
+    resumed: guard(() => sink.resumed()),
+    ended: guard(() => sink.ended()),
+  };
 }

@@ -105,6 +105,66 @@ for (const strategy of STRATEGIES) {
       expect(server.ledger).toMatchObject({ accepted: 1, live: 0, aborted: 1 });
     });
 
+    test('a handler that returns a promise that cannot be waited for is counted, its connection closed', async () => {
+      const sockets = socketCount();
+      await using server = await createServer({
+        port: 0,
+        strategy,
+        ...threads(strategy, 1),
+        handler: handler('usedUp'),
+      });
+      const told: unknown[] = [];
+      server.on('connection-error', (error) => told.push(error));
+      // The second shows that the first has not ended accepting.
+      for (let i = 0; i < 2; i++) {
+        expect(await new Client(portOf(server)).ended).toMatchObject({
+          text: 'abc',
+          error: undefined,
+        });
+      }
+      expect(await server.drain()).toMatchObject({ accepted: 2, aborted: 2, live: 0, cut: [] });
+      for (const error of told) {
+        expect(error).toMatchObject({ message: expect.stringMatching(/already been waited for/) });
+      }
+      expect(told).toHaveLength(2);
+      expect(socketCount()).toBe(sockets);
+    });
+
+    test('a connection ends once, by the first word of what its handler returned', async () => {
+      await using server = await createServer({
+        port: 0,
+        strategy,
+        ...threads(strategy, 1),
+        handler: handler('contradictory'),
+      });
+      const told: unknown[] = [];
+      server.on('connection-error', (error) => told.push(error));
+      server.on('served', (_connection, result) => told.push(result));
+      await new Client(portOf(server)).ended;
+      expect(await server.drain()).toMatchObject({ accepted: 1, served: 1, aborted: 0 });
+      expect(told).toEqual(['the first word counts']);
+    });
+
+    test('an accepted connection is told with its peer, before its handler runs', async () => {
+      await using server = await createServer({
+        port: 0,
+        strategy,
+        ...threads(strategy, 1),
+        handler: handler('sync'),
+      });
+      const told: string[] = [];
+      server.on('accepted', ({ id, peer }) => told.push(`accepted ${id} ${peer}`));
+      server.on('accepted', () => told.push(`live ${server.ledger.live}`));
+      const served = new Promise((resolve) => server.once('served', resolve));
+      server.on('served', ({ id, peer }) => told.push(`served ${id} ${peer}`));
+      const client = new Client(portOf(server));
+      await client.connected;
+      const local = `127.0.0.1:${client.socket.localPort}`;
+      await client.ended;
+      await served;
+      expect(told).toEqual([`accepted 1 ${local}`, 'live 1', `served 1 ${local}`]);
+    });
+
     test('an error that nobody listens for becomes a warning, not silence and not a crash', async () => {
       await using server = await createServer({
         port: 0,

@@ -60,6 +60,8 @@ for (const strategy of STRATEGIES) {
         atLimit: 'refuse',
         handler: handler('echo'),
       });
+      const told: number[] = [];
+      server.on('accepted', ({ id }) => told.push(id));
       const port = portOf(server);
       const clients = Array.from({ length: LIMIT }, () => new Client(port));
       for (const client of clients) {
@@ -88,6 +90,8 @@ for (const strategy of STRATEGIES) {
       next.socket.end();
       for (const client of clients.slice(1)) client.socket.end();
       expect(await server.drain()).toMatchObject({ accepted: 7, served: 4, refused: 3 });
+      // Those that were refused are no news.
+      expect(told).toEqual([1, 2, 3, 4]);
     });
   });
 }

@@ -19,32 +19,24 @@ export class Serving {
   readonly #connection: Connection;
   readonly #end: ServingEnd;
   #action: IAsyncOperation<unknown> | undefined;
+  #hasEnded = false;
 
   constructor(connection: Connection, end: ServingEnd) {
     this.#connection = connection;
     this.#end = end;
   }
 
-  /** Calls the handler; what it returns says whether it has ended. */
+  /** Calls the handler; what it returns says whether it has ended. Never throws, whatever the handler returns. */
   start(handler: Handler): void {
     let result: unknown;
     try {
       result = handler(this.#connection);
+      if (this.#follows(result)) return;
     } catch (error) {
       this.#failed(error);
       return;
     }
-    if (!isThenable(result)) {
-      this.#returned(result);
-      return;
-    }
-    if (isAction(result)) {
-      this.#action = result;
-      // Costs no promise, unlike then().
-      result.completed = this.#completed;
-      return;
-    }
-    result.then(this.#returned, this.#failed);
+    this.#returned(result);
   }
 
   /**
@@ -57,20 +49,39 @@ export class Serving {
     this.#connection.close();
   }
 
+  /** Waits for the end of what a handler returned, if that has one. Its methods are the handler's code, and may throw. */
+  #follows(result: unknown): boolean {
+    if (!isThenable(result)) return false;
+    if (isAction(result)) {
+      this.#action = result;
+      // Costs no promise, unlike then().
+      result.completed = this.#completed;
+    } else result.then(this.#returned, this.#failed);
+    return true;
+  }
+
   readonly #completed = (action: IAsyncOperation<unknown>): void => {
     if (action.status === 'Completed') this.#returned(action.getResults());
     else this.#failed(action.errorCode);
   };
 
   readonly #returned = (result: unknown): void => {
-    this.#connection.close();
+    if (!this.#isFirstEnd()) return;
     this.#end.handlerReturned(result);
   };
 
   readonly #failed = (error: unknown): void => {
-    this.#connection.close();
+    if (!this.#isFirstEnd()) return;
     this.#end.handlerFailed(error);
   };
+
+  /** Closes the connection. A thenable that is no promise may call back twice, or call back and throw. */
+  #isFirstEnd(): boolean {
+    if (this.#hasEnded) return false;
+    this.#hasEnded = true;
+    this.#connection.close();
+    return true;
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> & object {
