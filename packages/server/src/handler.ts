@@ -3,6 +3,7 @@
  * name, so that a closure stays on the thread that made it.
  */
 import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Connection, ConnectionOptions } from '@netloom/connection';
@@ -93,20 +94,32 @@ function refuseHop(handler: Handler & MaybeCoroutine): void {
 
 /** Its top level would run again on every thread, and start a server there. */
 function refuseEntryModule(named: NamedHandler): void {
-  const main = process.argv[1];
-  if (main === undefined || realPath(named.module) !== realPath(pathToFileURL(main).href)) return;
+  const entry = entryPath();
+  if (entry === undefined || pathOf(named.module) !== entry) return;
   throw new TypeError(
     `handler ${named.exportName} is declared in the program's entry module ${named.module}, whose top level would run ` +
       `again on every thread: move it to a file of its own:${TWO_FILES}`,
   );
 }
 
-/** Links followed; a module that is no file, or is not there, is itself. */
-function realPath(module: string): string {
+/** The file that the program began with, links followed; undefined where there is none (`node --eval`). */
+function entryPath(): string | undefined {
+  const named = process.argv[1];
+  if (named === undefined) return undefined;
+  try {
+    // `node main` and `node .` leave the extension and the file to Node's resolution.
+    return realpathSync(createRequire(import.meta.url).resolve(named));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file of a module, links followed; undefined for one that is no file, or is not there. */
+function pathOf(module: string): string | undefined {
   try {
     return realpathSync(fileURLToPath(module));
   } catch {
-    return module;
+    return undefined;
   }
 }
 

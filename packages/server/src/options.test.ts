@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { coroutine } from '@netloom/coroutines';
 import { SOMAXCONN } from '@netloom/winsock-native';
@@ -85,6 +88,27 @@ describe('createServer refuses, naming the option, the rule and the value:', () 
     expect(
       plan({ strategy: 'coroutine', handler: { module: main, export: 'serve' } }),
     ).toBeDefined();
+  });
+
+  test.each([
+    ['its directory, as `node .` does', (dir: string) => dir],
+    ['its path without extension, as `node main` does', (dir: string) => join(dir, 'main')],
+    ['a link to it', (dir: string) => join(dir, 'link.js')],
+  ])('a handler in the entry module that was named by %s', (_how, named) => {
+    const dir = mkdtempSync(join(tmpdir(), 'netloom-entry-'));
+    const [node = '', before = ''] = process.argv;
+    try {
+      writeFileSync(join(dir, 'package.json'), '{ "type": "module", "main": "./main.js" }');
+      writeFileSync(join(dir, 'main.js'), '');
+      symlinkSync(join(dir, 'main.js'), join(dir, 'link.js'));
+      const module = pathToFileURL(join(dir, 'main.js'));
+      expect(plan({ handler: { module, export: 'serve' } })).toBeDefined();
+      process.argv.splice(0, 2, node, named(dir));
+      expect(() => plan({ handler: { module, export: 'serve' } })).toThrow(/entry module/);
+    } finally {
+      process.argv.splice(0, 2, node, before);
+      rmSync(dir, { recursive: true });
+    }
   });
 
   test('a coroutine that begins with the switch of threads where everything runs on this one', () => {
