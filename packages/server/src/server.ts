@@ -3,7 +3,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { clock } from '@netloom/coroutines';
-import { SO_LINGER, SOL_SOCKET, type Socket, type SocketError } from '@netloom/winsock-native';
+import type { SocketError } from '@netloom/winsock-native';
 import { AcceptLoop, type AcceptSink } from './accept-loop.js';
 import { DEFAULT_DRAIN_MS, Drain, type DrainReport } from './drain.js';
 import { type ServerCounters, type ServerEvents, UnheardErrors } from './events.js';
@@ -13,6 +13,7 @@ import { Permits } from './limits.js';
 import { type AcceptVerdict, Listener, type TcpAddress } from './listener.js';
 import { type LiveConnection, LiveConnections } from './live-connections.js';
 import { checkTimeout, planServer, type ServerOptions, type ServerPlan } from './options.js';
+import { reset } from './reset.js';
 import { CoroutineStrategy } from './strategies/coroutine.js';
 import { PooledCoroutineStrategy } from './strategies/pooled-coroutine.js';
 import type { Strategy, StrategyName, StrategySink, ThreadInfo } from './strategies/strategy.js';
@@ -35,14 +36,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const plan = planServer(options);
   plan.signal?.throwIfAborted();
   const listener = new Listener(plan);
-  const server = make(plan, listener);
+  let server: Server | undefined;
   try {
+    server = make(plan, listener);
     await start(server);
+    return server;
   } catch (error) {
-    await abandon(server);
+    listener.close();
+    if (server !== undefined) await abandon(server);
     throw error;
   }
-  return server;
 }
 
 /** What only createServer() may do; the class itself puts them here, because they reach its private parts. */
@@ -167,9 +170,8 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
     this.#loop.start();
   }
 
-  /** Gives back what a start that failed had taken. */
+  /** Ends the threads of a start that failed. */
   async #abandon(): Promise<void> {
-    this.#listener.close();
     await this.#strategy.close(true);
   }
 
@@ -260,14 +262,5 @@ function makeStrategy(plan: ServerPlan, sink: StrategySink): Strategy {
         connection: plan.connection,
         threads: plan.threads,
       });
-  }
-}
-
-/** Closes with a reset: a client that is not served should see an error, not an empty answer. */
-function reset(socket: Socket): void {
-  try {
-    socket.setOption(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
-  } finally {
-    socket.close();
   }
 }
