@@ -2,7 +2,8 @@
  * The server's account of its connections: what came in is still here, or has gone one of four ways.
  *
  * `accepted = live + served + refused + shed + aborted` holds at every moment, not only at the end: each method below
- * moves one connection from one column to another. Nothing outside the table of live connections writes here.
+ * moves one connection from one column to another. The table of live connections writes here, and the server for what it
+ * refuses.
  */
 
 /** How the connections of a server stand. A snapshot: it does not change afterwards. */

@@ -1,5 +1,5 @@
 /**
- * The table of live connections: the only writer of the ledger, and where permits come back.
+ * The table of live connections: what keeps the ledger of all that get a handler, and where permits come back.
  *
  * Whatever happens to a connection, it leaves here once, by one of the ways of {@link Ending}.
  */
