@@ -258,6 +258,18 @@ describe('connectTcp()', () => {
     expect(clock.timers()).toBe(0);
   });
 
+  it('takes an answer that came in time, though the event loop was busy until after the deadline', async () => {
+    using listener = new Listener();
+    const connecting = connectTcp({ host: '127.0.0.1', port: listener.port, timeoutMs: 20 });
+    const connected = connecting.then((connection) => connection);
+    expect(connecting.isPending).toBe(true);
+    // The kernel has connected already; here nobody looks.
+    using accepted = listener.accept();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+    using connection = await connected;
+    expect(String(connection.peer)).toBe(String(accepted.localAddress));
+  });
+
   it('counts the look-up in timeoutMs', async () => {
     const clock = handClock();
     const failure = failureOf(connectTcp({ host: 'localhost', port: 9, timeoutMs: 500 }));

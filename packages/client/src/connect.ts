@@ -31,7 +31,10 @@ export interface ConnectTcpOptions extends OperationOptions {
   readonly localAddress?: string | undefined;
   /** The port to come from; default: 0, the system chooses. */
   readonly localPort?: number | undefined;
-  /** For everything: look-up and all attempts; default: 10 s. Infinity: no limit but the system's. */
+  /**
+   * For everything: look-up and all attempts; default: 10 s. Infinity: no limit but the system's. An answer that is there
+   * when it passes counts.
+   */
   readonly timeoutMs?: number | undefined;
   /** Timeouts of the connection that results. */
   readonly connection?: Pick<ConnectionOptions, 'receiveTimeoutMs' | 'sendTimeoutMs'> | undefined;
@@ -79,7 +82,7 @@ class ConnectOperation extends Operation<Connection> {
   protected override start(): void {
     const { host, port, numeric, timeoutMs } = this.#target;
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
-      this.#timer = clock.setTimer(timeoutMs, () => this.#expire());
+      this.#timer = clock.setTimer(timeoutMs, () => this.#expireUnlessAnswered());
     }
     if (numeric !== undefined) {
       this.#tryAll([numeric]);
@@ -191,6 +194,12 @@ class ConnectOperation extends Operation<Connection> {
     }
     this.#end(() => this.fail(error));
     return true;
+  }
+
+  /** The event loop may have been busy past the deadline while the answer lay there: it is delivered before immediates. */
+  #expireUnlessAnswered(): void {
+    const turn = setImmediate(() => this.#expire());
+    this.#timer = { cancel: () => clearImmediate(turn) };
   }
 
   #expire(): void {
