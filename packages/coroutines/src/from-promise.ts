@@ -15,6 +15,11 @@ class FromPromise<T> extends Operation<T> {
     this.#promise = promise;
   }
 
+  /** Its failure would be nobody's, were the promise left alone because the wait is stopped before it begins. */
+  protected override get holdsStartedWork(): boolean {
+    return true;
+  }
+
   protected start(): void {
     this.#promise.then(
       (value) => this.complete(value),

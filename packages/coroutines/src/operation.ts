@@ -57,6 +57,15 @@ export abstract class Operation<T> implements PromiseLike<T> {
   protected abstract start(): void;
 
   /**
+   * As `start`, while a stop is on its way that follows at once: takes hold of what runs already, begins nothing else.
+   *
+   * @internal
+   */
+  protected startStopping(): void {
+    this.start();
+  }
+
+  /**
    * Takes back what `start` began, because the waiter was cancelled or the signal aborted.
    *
    * @returns true when the operation ends here, with `reason`; false when it will settle by itself soon, as a
@@ -117,10 +126,24 @@ export abstract class Operation<T> implements PromiseLike<T> {
     return this.#outcome;
   }
 
-  /** Starts it for somebody who is neither generator nor promise; look at `isSettled` afterwards. @internal */
-  beginFor(waiter: Waiter): void {
-    this.#begin();
-    if (!this.isSettled) this.#waiter = waiter;
+  /** Whether somebody waits for it, or has. @internal */
+  get isUsed(): boolean {
+    return this.#state !== UNUSED;
+  }
+
+  /**
+   * Starts it for somebody who is neither generator nor promise; look at `isSettled` afterwards.
+   *
+   * It counts for fairness, and takes no turn for it: that is the affair of the operation that it is a part of, whose
+   * other parts would otherwise be begun although this one has ended.
+   *
+   * @param isStopping - the caller interrupts it next, unless it has ended
+   * @internal
+   */
+  beginFor(waiter: Waiter, isStopping = false): void {
+    this.#begin(isStopping);
+    if (this.#state === PENDING) this.#waiter = waiter;
+    else mayCompleteAtOnce();
   }
 
   /**
@@ -138,8 +161,10 @@ export abstract class Operation<T> implements PromiseLike<T> {
   /** Starts the operation for `yield*`. */
   [Symbol.iterator](): Iterator<Suspension, T, undefined> {
     const owner = thread.owner;
-    if (owner?.hasCancellation && !this.holdsStartedWork) throw owner.takeCancellation();
-    this.#begin();
+    const isStopping = owner?.hasCancellation ?? false;
+    if (isStopping && !this.holdsStartedWork) throw owner?.takeCancellation();
+    this.#begin(isStopping);
+    this.#giveTurn();
     // SAFETY: next() below returns this object, whose done and value are the iterator result's two fields.
     return this as unknown as Iterator<Suspension, T, undefined>;
   }
@@ -176,7 +201,8 @@ export abstract class Operation<T> implements PromiseLike<T> {
     if (isCanceled && !this.holdsStartedWork) {
       return Promise.reject(owner?.takeCancellation()).then(onCompleted, onFailed);
     }
-    this.#begin();
+    this.#begin(isCanceled);
+    this.#giveTurn();
     const promise = new Promise<T>((resolve, reject) => {
       const settle = () => {
         // SAFETY: complete() takes a T, and nothing else stores an outcome in this state.
@@ -204,7 +230,7 @@ export abstract class Operation<T> implements PromiseLike<T> {
     return true;
   }
 
-  #begin(): void {
+  #begin(isStopping: boolean): void {
     if (this.#state !== UNUSED) {
       throw new TypeError(
         'this operation has already been waited for: an operation is used once, make a new one',
@@ -218,7 +244,8 @@ export abstract class Operation<T> implements PromiseLike<T> {
       return;
     }
     try {
-      this.start();
+      if (isStopping) this.startStopping();
+      else this.start();
     } catch (error) {
       this.#settle(FAILED, error);
     }
@@ -226,14 +253,17 @@ export abstract class Operation<T> implements PromiseLike<T> {
       if (signal.aborted) this.interrupt(signal.reason);
       else listen(signal, this);
     }
-    if (this.#state >= COMPLETED && !mayCompleteAtOnce()) {
-      // It keeps its outcome: what has been received is not lost to an interrupt that comes during the detour.
-      this.#awaitsTurn = true;
-      yieldTurn(() => {
-        this.#awaitsTurn = false;
-        this.#notify();
-      });
-    }
+  }
+
+  /** Gives the event loop its turn before the waiter goes on, if it has ended and the budget is spent. */
+  #giveTurn(): void {
+    if (this.#state < COMPLETED || mayCompleteAtOnce()) return;
+    // It keeps its outcome: what has been received is not lost to an interrupt that comes during the detour.
+    this.#awaitsTurn = true;
+    yieldTurn(() => {
+      this.#awaitsTurn = false;
+      this.#notify();
+    });
   }
 
   #settle(state: number, outcome: unknown): void {

@@ -10,7 +10,7 @@ interface Heeding {
   interrupt(reason: unknown): void;
 }
 
-class Listener implements EventListenerObject {
+class Listener {
   readonly #signal: AbortSignal;
   readonly #waiting = new Set<Heeding>();
 

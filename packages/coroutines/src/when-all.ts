@@ -1,75 +1,35 @@
 /** Waits for all of several: C++/WinRT's `when_all`, with their results. */
 import { CanceledError, isCanceledError } from './cancellation.js';
+import { Combined } from './combined.js';
 import { type Awaitable, toOperation } from './from-promise.js';
-import { Operation, type Waiter } from './operation.js';
+import type { Operation } from './operation.js';
 import { attachSuppressed } from './suppressed.js';
 
 /** The results of several awaitables, place by place. */
 export type Results<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited<T[K]> };
 
-class WhenAll extends Operation<unknown[]> implements Waiter {
-  readonly #parts: readonly Operation<unknown>[];
-  #running = 0;
+class WhenAll extends Combined<unknown[]> {
   #failure: { readonly error: unknown } | undefined;
-  #others: unknown[] = [];
-  #isStopping = false;
+  readonly #others: unknown[] = [];
 
-  constructor(parts: readonly Operation<unknown>[]) {
-    super();
-    this.#parts = parts;
-  }
-
-  protected override get holdsStartedWork(): boolean {
-    return true;
-  }
-
-  protected start(): void {
-    // One more than there are, so that it does not end while it still starts some.
-    this.#running = 1;
-    for (const part of this.#parts) {
-      // After a failure only started work is begun, to be stopped and waited for; what is lazy stays unstarted.
-      if (this.#isStopping && !part.isHot) continue;
-      this.#running += 1;
-      part.beginFor(this);
-      if (part.isSettled) this.operationEnded(part);
-      else if (this.#isStopping) part.interrupt(this.#stopReason());
+  protected partEnded(part: Operation<unknown>): void {
+    if (!part.hasFailed) return;
+    const error = part.outcome;
+    if (this.#failure === undefined) {
+      this.#failure = { error };
+      this.stopParts(new CanceledError(error, 'canceled: another of whenAll() failed'));
+    } else if (error !== this.#failure.error && !isCanceledError(error)) {
+      this.#others.push(error);
     }
-    this.#partEnded();
   }
 
-  protected stop(reason: unknown): boolean {
-    this.#failure ??= { error: reason };
-    this.#stopOthers(reason);
-    return false;
-  }
-
-  operationEnded(part: Operation<unknown>): void {
-    if (part.hasFailed) {
-      const error = part.outcome;
-      if (this.#failure === undefined) {
-        this.#failure = { error };
-        this.#stopOthers(this.#stopReason());
-      } else if (error !== this.#failure.error && !isCanceledError(error)) {
-        this.#others.push(error);
-      }
-    }
-    this.#partEnded();
-  }
-
-  #stopReason(): CanceledError {
-    return new CanceledError(this.#failure?.error, 'canceled: another of whenAll() failed');
-  }
-
-  #stopOthers(reason: unknown): void {
-    this.#isStopping = true;
-    for (const part of this.#parts) part.interrupt(reason);
-  }
-
-  #partEnded(): void {
-    this.#running -= 1;
-    if (this.#running > 0) return;
+  protected allEnded(): void {
     if (this.#failure !== undefined) this.fail(attachSuppressed(this.#failure.error, this.#others));
-    else this.complete(this.#parts.map((part) => part.outcome));
+    else this.complete(this.parts.map((part) => part.outcome));
+  }
+
+  protected stopped(reason: unknown): void {
+    this.#failure ??= { error: reason };
   }
 }
 

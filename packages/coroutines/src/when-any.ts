@@ -1,7 +1,8 @@
 /** Waits for the first of several: C++/WinRT's `when_any`, which also says which one it was. */
 import { CanceledError, isCanceledError } from './cancellation.js';
+import { Combined } from './combined.js';
 import { type Awaitable, toOperation } from './from-promise.js';
-import { Operation, type Waiter } from './operation.js';
+import type { Operation } from './operation.js';
 import { attachSuppressed } from './suppressed.js';
 
 /** Which one came first, and its result: `index` narrows the type of `value`. */
@@ -11,59 +12,21 @@ export type Winner<T extends readonly unknown[]> = {
 
 type IndexOf<K> = K extends `${infer N extends number}` ? N : number;
 
-class WhenAny extends Operation<{ index: number; value: unknown }> implements Waiter {
-  readonly #parts: readonly Operation<unknown>[];
-  #running = 0;
+class WhenAny extends Combined<{ index: number; value: unknown }> {
   #winner: Operation<unknown> | undefined;
   #stopped: { readonly reason: unknown } | undefined;
   readonly #errors: unknown[] = [];
 
-  constructor(parts: readonly Operation<unknown>[]) {
-    super();
-    this.#parts = parts;
-  }
-
-  protected override get holdsStartedWork(): boolean {
-    return true;
-  }
-
-  protected start(): void {
-    // One more than there are, so that it does not end while it still starts some.
-    this.#running = 1;
-    for (const part of this.#parts) {
-      // After a winner only started work is begun, to be stopped: another operation's result would be lost.
-      if (this.#winner !== undefined && !part.isHot) continue;
-      this.#running += 1;
-      part.beginFor(this);
-      if (part.isSettled) this.operationEnded(part);
-      else if (this.#winner !== undefined) part.interrupt(lost());
-    }
-    this.#partEnded();
-  }
-
-  protected stop(reason: unknown): boolean {
-    if (this.#winner === undefined) this.#stopped ??= { reason };
-    this.#stopOthers(reason);
-    return false;
-  }
-
-  operationEnded(part: Operation<unknown>): void {
+  protected partEnded(part: Operation<unknown>): void {
     if (this.#winner === undefined && this.#stopped === undefined) {
       this.#winner = part;
-      this.#stopOthers(lost());
+      this.stopParts(new CanceledError(undefined, 'canceled: another of whenAny() came first'));
     } else if (part.hasFailed && part.outcome !== this.#stopped?.reason) {
       if (!isCanceledError(part.outcome)) this.#errors.push(part.outcome);
     }
-    this.#partEnded();
   }
 
-  #stopOthers(reason: unknown): void {
-    for (const part of this.#parts) part.interrupt(reason);
-  }
-
-  #partEnded(): void {
-    this.#running -= 1;
-    if (this.#running > 0) return;
+  protected allEnded(): void {
     const winner = this.#winner;
     if (winner === undefined || winner.hasFailed) {
       const error = winner === undefined ? this.#stopped?.reason : winner.outcome;
@@ -71,8 +34,12 @@ class WhenAny extends Operation<{ index: number; value: unknown }> implements Wa
     } else if (this.#errors.length > 0) {
       this.fail(attachSuppressed(this.#errors[0], this.#errors.slice(1)));
     } else {
-      this.complete({ index: this.#parts.indexOf(winner), value: winner.outcome });
+      this.complete({ index: this.parts.indexOf(winner), value: winner.outcome });
     }
+  }
+
+  protected stopped(reason: unknown): void {
+    if (this.#winner === undefined) this.#stopped ??= { reason };
   }
 }
 
@@ -82,6 +49,10 @@ class WhenAny extends Operation<{ index: number; value: unknown }> implements Wa
  * Ended means completed or failed: a failure that comes first is thrown. Operations after one that completes at once
  * are never started. A loser whose end is a failure of its own (in its `finally`) fails the whole, as nothing else
  * would tell.
+ *
+ * A loser that completes although it was stopped is dropped with its result: what gives something to be closed, such
+ * as a connection, must be an operation that takes itself back when it is stopped, or a coroutine that closes what it
+ * has won. So must a promise, which cannot be stopped and whose result is dropped whenever it comes.
  *
  * @param parts - operations (started here), actions and promises; a promise is left alone when it loses
  * @throws {TypeError} there are none: it would never end
@@ -93,8 +64,4 @@ export function whenAny<const T extends readonly Awaitable<unknown>[]>(
   const operation: Operation<unknown> = new WhenAny(parts.map((part) => toOperation(part)));
   // SAFETY: index is the winner's place, and value the outcome of the operation in that place.
   return operation as Operation<Winner<T>>;
-}
-
-function lost(): CanceledError {
-  return new CanceledError(undefined, 'canceled: another of whenAny() came first');
 }

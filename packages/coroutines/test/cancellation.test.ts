@@ -407,6 +407,34 @@ it('a stopped wait for a promise ends at once, and the promise may fail later un
   await promise.catch(() => {});
 });
 
+it('a promise is taken hold of also where its wait is stopped before it begins', async () => {
+  const seen: unknown[] = [];
+  const hear = (error: unknown) => seen.push(error);
+  // The runner's own listeners would fail the run: for once the errors are ours.
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', hear);
+  const failing = () => Promise.reject(new Error('nobody else looks'));
+  let stop = () => {};
+  const work = coroutine(function* () {
+    yield* resumeAfter(0);
+    stop();
+    yield* fromPromise(failing());
+  });
+  try {
+    const action = work();
+    stop = () => action.cancel();
+    expect(isCanceledError(await rejection(action))).toBe(true);
+    const reason = new Error('mine');
+    const aborted = fromPromise(failing(), { signal: AbortSignal.abort(reason) });
+    expect(await rejection(aborted)).toBe(reason);
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.removeListener('unhandledRejection', hear);
+    for (const other of others) process.on('unhandledRejection', other);
+  }
+  expect(seen).toEqual([]);
+});
+
 it('a helper that an async body calls is stopped where it waits', async () => {
   const log: string[] = [];
   const helper = async () => {

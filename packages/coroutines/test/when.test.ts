@@ -6,6 +6,7 @@ import {
   isCanceledError,
   Operation,
   resumeAfter,
+  type Suspension,
   whenAll,
   whenAny,
 } from '@netloom/coroutines';
@@ -34,6 +35,76 @@ class Ready<T> extends Operation<T> {
   protected stop(): boolean {
     return true;
   }
+}
+
+/** Waits until it is stopped. */
+class Gate extends Operation<void> {
+  isStopped = false;
+  protected start(): void {}
+  protected stop(): boolean {
+    this.isStopped = true;
+    return true;
+  }
+}
+
+class Failing extends Operation<never> {
+  readonly #error: Error;
+  constructor(error: Error) {
+    super();
+    this.#error = error;
+  }
+  protected start(): void {
+    this.fail(this.#error);
+  }
+  protected stop(): boolean {
+    return true;
+  }
+}
+
+/** What Node calls unhandled while this works. */
+async function unhandledDuring(work: () => Promise<unknown>): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const hear = (error: unknown) => seen.push(error);
+  // The runner's own listeners would fail the run: for once the errors are ours.
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', hear);
+  try {
+    await work();
+    // Node tells when the microtasks of the turn of the rejection are done: before this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.removeListener('unhandledRejection', hear);
+    for (const other of others) process.on('unhandledRejection', other);
+  }
+  return seen;
+}
+
+/** Runs a body whose own stop is due from its first statement on. */
+async function stoppedBody(
+  body: () => Generator<Suspension, unknown, undefined>,
+): Promise<'Completed' | 'Canceled'> {
+  let stop = () => {};
+  const action = coroutine(function* () {
+    yield* resumeAfter(0);
+    stop();
+    yield* body();
+  })();
+  stop = () => action.cancel();
+  const [end] = await Promise.allSettled([action]);
+  return end.status === 'fulfilled' ? 'Completed' : 'Canceled';
+}
+
+/** The same for an async body. */
+async function stoppedAsyncBody(body: () => Promise<unknown>): Promise<'Completed' | 'Canceled'> {
+  let stop = () => {};
+  const action = coroutine(async () => {
+    await resumeAfter(0);
+    stop();
+    await body();
+  })();
+  stop = () => action.cancel();
+  const [end] = await Promise.allSettled([action]);
+  return end.status === 'fulfilled' ? 'Completed' : 'Canceled';
 }
 
 const value = coroutine(function* (ms: number, result: string) {
@@ -166,4 +237,135 @@ describe('whenAny', () => {
   it('none is refused: it would never end', () => {
     expect(() => whenAny([])).toThrow('whenAny([]) would never end');
   });
+});
+
+for (const [name, combine] of [
+  ['whenAll', whenAll],
+  ['whenAny', whenAny],
+] as const) {
+  describe(`what ${name} begins`, () => {
+    it('an operation that was used already fails it; what was begun before is stopped', async () => {
+      const gate = new Gate();
+      const used = new Ready(1);
+      await used;
+      const error = await rejection(combine([gate, used]));
+      expect(String(error)).toContain('already been waited for');
+      expect([gate.isPending, gate.isStopped]).toEqual([false, true]);
+    });
+
+    it('an operation that another waits for fails it, and is not stopped by it', async () => {
+      const others = new Gate();
+      const waiter = coroutine(function* () {
+        yield* others;
+      })();
+      await rejection(combine([others, resumeAfter(1e8)]));
+      await rejection(combine([resumeAfter(1e8), others]));
+      await rejection(combine([new Failing(new Error('first')), others]));
+      expect(others.isPending).toBe(true);
+      waiter.cancel();
+      await rejection(waiter);
+    });
+
+    it('an operation that is given twice fails it, and is stopped', async () => {
+      const gate = new Gate();
+      expect(await rejection(combine([gate, gate]))).toBeInstanceOf(TypeError);
+      expect(gate.isStopped).toBe(true);
+    });
+
+    it('with a stop due it starts nothing, as a bare yield* does not', async () => {
+      const lazy = [new Ready(1), new Ready(2), new Ready(3), new Ready(4)] as const;
+      const log: string[] = [];
+      const ends = await Promise.all([
+        stoppedBody(function* () {
+          yield* combine([lazy[0]]);
+        }),
+        stoppedBody(function* () {
+          yield* combine([lazy[1], combine([lazy[2], sleeper(log)])]);
+        }),
+        stoppedAsyncBody(async () => {
+          await combine([lazy[3], sleeper(log)]);
+        }),
+      ]);
+      expect(ends).toEqual(['Canceled', 'Canceled', 'Canceled']);
+      expect(lazy.map((one) => one.isStarted)).toEqual([false, false, false, false]);
+      // What ran already was stopped, and waited for.
+      expect(log).toEqual(['ended', 'ended']);
+    });
+
+    it('a promise among its parts is never an unhandled rejection', async () => {
+      const late = () => new Promise((_, reject) => setTimeout(reject, 1, new Error('late')));
+      const promises: Promise<unknown>[] = [];
+      const given = (promise: Promise<unknown>) => {
+        promises.push(promise);
+        return promise;
+      };
+      const seen = await unhandledDuring(async () => {
+        await Promise.allSettled([combine([new Failing(new Error('first')), given(late())])]);
+        await Promise.allSettled([
+          combine([new Ready(1), new Failing(new Error('x')), given(late())]),
+        ]);
+        await stoppedBody(function* () {
+          yield* combine([given(late()), new Ready(1)]);
+        });
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      });
+      expect(promises).toHaveLength(3);
+      expect(seen).toEqual([]);
+    });
+  });
+}
+
+it('with a stop due, work that has ended already does not stand for what was not started', async () => {
+  const ended = value(0, 'x');
+  await ended;
+  const lazy = new Ready(1);
+  const caught: unknown[] = [];
+  const end = await stoppedBody(function* () {
+    try {
+      yield* whenAll([ended, lazy]);
+    } catch (error) {
+      caught.push(isCanceledError(error));
+    }
+    // It has arrived: there is no second time.
+    yield* resumeAfter(0);
+  });
+  expect([end, caught, lazy.isStarted]).toEqual(['Completed', [true], false]);
+});
+
+it('whenAny starts no second operation after one that completed at once, however often', async () => {
+  let started = 0;
+  class Take extends Operation<number> {
+    protected start(): void {
+      started += 1;
+      this.complete(started);
+    }
+    protected stop(): boolean {
+      return true;
+    }
+  }
+  const action = coroutine(function* () {
+    for (let i = 0; i < 1000; i += 1) {
+      const { value: taken } = yield* whenAny([new Take(), new Take()]);
+      if (taken !== i + 1) return `lost one before ${taken}`;
+    }
+    return started;
+  });
+  expect(await action()).toBe(1000);
+});
+
+it('a body that waits for parts which are ready does not starve the event loop', async () => {
+  let turns = 0;
+  let isDone = false;
+  const count = () => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await coroutine(function* () {
+    for (let i = 0; i < 50; i += 1) {
+      yield* whenAll(Array.from({ length: 128 }, () => new Ready(i)));
+    }
+  })();
+  isDone = true;
+  expect(turns).toBeGreaterThanOrEqual(40);
 });
