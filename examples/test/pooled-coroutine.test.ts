@@ -9,6 +9,8 @@ import { expect, test } from 'vitest';
 const PROGRAM = fileURLToPath(new URL('../dist/pooled-coroutine/server.js', import.meta.url));
 /** Of /proc/PID/stat: a hundredth of a second each. */
 const TICK_MS = 10;
+/** A program that hangs is ended before the test's own time is up, so that none outlives it. */
+const TIMEOUT_MS = 60_000;
 
 /** The running example; it must end in order when it is told to. */
 class Example implements AsyncDisposable {
@@ -16,10 +18,16 @@ class Example implements AsyncDisposable {
   readonly #ended: Promise<unknown[]>;
   readonly #watchers = new Set<() => void>();
   out = '';
+  #hasEnded = false;
 
   constructor() {
     this.#child = spawn(process.execPath, [PROGRAM, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#ended = once(this.#child, 'close');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), TIMEOUT_MS);
+    this.#ended = once(this.#child, 'close').finally(() => {
+      clearTimeout(timer);
+      this.#hasEnded = true;
+      for (const watcher of this.#watchers) watcher();
+    });
     this.#child.stdout?.setEncoding('utf8').on('data', (text) => {
       this.out += text;
       for (const watcher of this.#watchers) watcher();
@@ -30,14 +38,15 @@ class Example implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
-  /** Resolves with the matches once the output has that many. */
+  /** Resolves with the matches once the output has that many; rejects when the program ends without. */
   printed(pattern: RegExp, count = 1): Promise<RegExpMatchArray[]> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const look = () => {
         const matches = [...this.out.matchAll(pattern)];
-        if (matches.length < count) return;
+        if (matches.length < count && !this.#hasEnded) return;
         this.#watchers.delete(look);
-        resolve(matches);
+        if (matches.length >= count) resolve(matches);
+        else reject(new Error(`ended without ${pattern}: ${this.out}`));
       };
       this.#watchers.add(look);
       look();
@@ -59,10 +68,7 @@ class Example implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
-    const ended = await this.#ended;
-    clearTimeout(timer);
-    expect(ended).toEqual([0, null]);
+    expect(await this.#ended).toEqual([0, null]);
   }
 }
 
