@@ -103,9 +103,9 @@ export interface Binding {
   // --- the reactor of this environment
   /**
    * Opens it on first use and returns the batch: pairs [slot, events] that `deliver(count)` finds there. `deliver` is
-   * called once per batch inside a callback scope.
+   * called once per batch inside a callback scope. -errno where it cannot be opened; the next call tries again.
    */
-  reactorOpen(deliver: (count: number) => void): Int32Array;
+  reactorOpen(deliver: (count: number) => void): Int32Array | number;
   /** Watches edge-triggered, both directions; events carry `slot`. 0 or -errno. */
   reactorAdd(handle: number, generation: number, slot: number): number;
   reactorRemove(handle: number, generation: number): number;

@@ -174,3 +174,25 @@ describe('a batch', () => {
     expect(woken).toBe(1);
   });
 });
+
+describe('a wait', () => {
+  // SAFETY: the point of the test are values that the types refuse.
+  const anyOf = (value: unknown) => value as never;
+
+  test('in a direction that is none is refused, and its cancelling too', () => {
+    const one = watched();
+    const rule = /^wait: direction must be 'read' or 'write': got 'bogus'$/;
+    expect(() => one.wait(anyOf('bogus'), () => {})).toThrow(rule);
+    expect(() => one.wait(anyOf('bogus'), () => {})).toThrow(TypeError);
+    expect(() => one.cancel(anyOf('bogus'))).toThrow(/^cancel: direction must be/);
+    expect(addon.refs).toEqual([]);
+  });
+
+  test('without a function to call is refused, and nothing is held', () => {
+    const one = watched();
+    expect(() => one.wait('read', anyOf(undefined))).toThrow(/^wait: wake must be a function/);
+    expect(addon.refs).toEqual([]);
+    one.wait('read', () => {});
+    expect(one.cancel('read')).toBe(true);
+  });
+});

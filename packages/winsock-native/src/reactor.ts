@@ -10,6 +10,9 @@
  *       │       cancel                                        globalThis[Symbol.for('netloom.waits')]
  *       └─ hint already true: wake in a microtask
  */
+import { inspect } from 'node:util';
+import type { SockaddrLike } from '@netloom/sockaddr';
+import { addonErrno } from './error-lookup.js';
 import { native } from './native.js';
 import type { Socket } from './socket.js';
 import { SocketError } from './socket-error.js';
@@ -26,6 +29,8 @@ export const EVENT_ERROR = 8;
 export const EVENT_CLOSED = 16;
 /** Urgent data (MSG_OOB) have come and were not yet read past; with EVENT_READ. */
 export const EVENT_URGENT = 32;
+
+const ENOSYS = addonErrno('ENOSYS');
 
 /** The number of a thread by which everybody who waits outside Node's own handles says so; absent = 0. */
 const WAITS = Symbol.for('netloom.waits');
@@ -59,6 +64,7 @@ export interface Watch {
    * when the hint is already true. A pending wait keeps the event loop alive.
    *
    * @throws {Error} somebody already waits in this direction
+   * @throws {TypeError} neither 'read' nor 'write', or `wake` is no function
    */
   wait(direction: Direction, wake: Wake): void;
   /** Takes a wait back; true: it was pending, and its `wake` will not be called. */
@@ -70,7 +76,8 @@ export interface Watch {
 /**
  * Registers a socket with this thread's reactor.
  *
- * @throws {SocketError} EBADF (closed), EEXIST (already watched), ENOSPC and ENOMEM (the kernel's limits)
+ * @throws {SocketError} EBADF (closed), EEXIST (already watched), ENOSPC and ENOMEM (the kernel's limits), EMFILE and
+ *   ENFILE (the first of the thread opens the reactor), ENOSYS (the runtime has no event loop to offer)
  */
 export function watch(socket: Socket): Watch {
   return reactor.add(socket);
@@ -100,6 +107,8 @@ class WatchedSocket implements Watch {
   }
 
   wait(direction: Direction, wake: Wake): void {
+    if (typeof wake !== 'function') refuseWake(wake);
+    checkDirection('wait', direction);
     if (direction === 'read') {
       if (this.#reader !== undefined) refuseSecond(direction);
       this.#reader = wake;
@@ -114,6 +123,7 @@ class WatchedSocket implements Watch {
   }
 
   cancel(direction: Direction): boolean {
+    checkDirection('cancel', direction);
     const wake = this.#take(direction);
     if (wake === undefined) return false;
     reactor.settle();
@@ -192,17 +202,24 @@ class Reactor {
   #isHeld = false;
 
   add(socket: Socket): Watch {
-    this.#batch ??= native.reactorOpen((count) => this.#deliver(count));
+    this.#batch ??= this.#open();
     const slot = this.#freeSlots.pop() ?? this.#watches.length;
     const { handle, generation } = socket;
     const result = native.reactorAdd(handle, generation, slot);
     if (result < 0) {
       if (slot < this.#watches.length) this.#freeSlots.push(slot);
-      throw new SocketError({ errno: result, syscall: 'watch', peer: socket.peerAddress });
+      throw new SocketError({ errno: result, syscall: 'watch', peer: peerIfKnown(socket) });
     }
     const watched = new WatchedSocket(handle, generation, slot);
     this.#watches[slot] = watched;
     return watched;
+  }
+
+  #open(): Int32Array {
+    const opened = native.reactorOpen((count) => this.#deliver(count));
+    if (typeof opened !== 'number') return opened;
+    const detail = opened === ENOSYS ? 'this runtime has no event loop for an addon' : undefined;
+    throw new SocketError({ errno: opened, syscall: 'watch', detail });
   }
 
   free(slot: number): void {
@@ -248,6 +265,24 @@ class Reactor {
 }
 
 const reactor = new Reactor();
+
+/** For the message of an error: that the kernel does not know it is no second error. */
+function peerIfKnown(socket: Socket): SockaddrLike | undefined {
+  try {
+    return socket.peerAddress;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkDirection(fn: string, direction: Direction): void {
+  if (direction === 'read' || direction === 'write') return;
+  throw new TypeError(`${fn}: direction must be 'read' or 'write': got ${inspect(direction)}`);
+}
+
+function refuseWake(wake: unknown): never {
+  throw new TypeError(`wait: wake must be a function: got ${inspect(wake)}`);
+}
 
 function refuseSecond(direction: Direction): never {
   throw new Error(

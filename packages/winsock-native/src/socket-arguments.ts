@@ -35,11 +35,6 @@ export function memoryOf(fn: string, address: SockaddrLike): { bytes: Uint8Array
   return { bytes, length: address instanceof SockaddrUn ? address.length : sizeof(address) };
 }
 
-/** @throws {TypeError} always */
-export function refuseFlags(syscall: string, flags: unknown): never {
-  throw new TypeError(`${syscall}: flags must be an integer: got ${String(flags)}`);
-}
-
 /** @throws {TypeError} no integer */
 export function requireInteger(fn: string, name: string, value: unknown): void {
   if (Number.isInteger(value)) return;

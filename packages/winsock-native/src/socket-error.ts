@@ -143,8 +143,14 @@ function fromCode(code: SocketErrorCode, wsaCode: number | undefined): Identity 
     code: row.code,
     errno: nodeErrno(row, hostSystem()) ?? UV_UNKNOWN,
     wsaCode: wsaCode ?? (row.code === 'EBADF' ? WSAENOTSOCK : row.wsaCode),
-    says: row.says,
+    says: saysOf(row, wsaCode),
   };
+}
+
+/** What the more exact translation says, where there is one: EPIPE is a reset, a shutdown or no connection at all. */
+function saysOf(row: { code: string; wsaCode: number; says: string }, wsaCode?: number): string {
+  const twin = wsaCode === undefined || wsaCode === row.wsaCode ? null : lookupError(wsaCode)?.code;
+  return (twin == null ? undefined : errnoRowOf(twin)?.says) ?? row.says;
 }
 
 function fromErrno(errno: number, wsaCode: number | undefined): Identity {

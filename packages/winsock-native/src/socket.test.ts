@@ -5,6 +5,7 @@ import {
   closesocket,
   INVALID_SOCKET,
   IPV6_V6ONLY,
+  MSG_TRUNC,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
@@ -151,6 +152,57 @@ describe('Socket', () => {
     expect(String(server.peerAddress)).toBe(text);
     expect(tcp().peerAddress).toBe(undefined);
     client.close();
+  });
+
+  test('a peer is who the kernel connected to, not what was asked for', () => {
+    const passive = tcp();
+    passive.bind(SockaddrIn.from({ address: '0.0.0.0', port: 0 }));
+    passive.listen();
+    const { port } = passive.localAddress;
+    const client = tcp();
+    expect(client.tryConnect(SockaddrIn.from({ address: '0.0.0.0', port: port ?? 0 }))).toBe(
+      WOULD_BLOCK,
+    );
+    poll(client, POLLOUT);
+    client.finishConnect();
+    expect(String(client.peerAddress)).toBe(`127.0.0.1:${port}`);
+
+    const datagrams = own(Socket.create(AF_INET, SOCK_DGRAM));
+    expect(datagrams.tryConnect(SockaddrIn.from({ address: '0.0.0.0', port: 9 }))).toBe(undefined);
+    expect(String(datagrams.peerAddress)).toBe('127.0.0.1:9');
+    datagrams.tryConnect(loopback(10));
+    expect(String(datagrams.peerAddress)).toBe('127.0.0.1:10');
+  });
+
+  test('a peer is the structure of whoever asks: to change one changes no other', () => {
+    const passive = listener();
+    const name = SockaddrIn.from({ address: '127.0.0.1', port: passive.localAddress.port ?? 0 });
+    const text = String(name);
+    const client = tcp();
+    client.tryConnect(name);
+    name.bytes.fill(0);
+    poll(client, POLLOUT);
+    client.finishConnect();
+    expect(String(client.peerAddress)).toBe(text);
+    client.peerAddress?.bytes.fill(0);
+    expect(String(client.peerAddress)).toBe(text);
+
+    const gone = listener();
+    const refusing = SockaddrIn.from({ address: '127.0.0.1', port: gone.localAddress.port ?? 0 });
+    const refusingText = String(refusing);
+    gone.close();
+    const refused = tcp();
+    refused.tryConnect(refusing);
+    refusing.bytes.fill(0);
+    poll(refused, POLLOUT);
+    expect(errorOf(() => refused.finishConnect()).message).toContain(refusingText);
+  });
+
+  test('cannot be made with new', () => {
+    // SAFETY: the point of the test is a call that the types refuse.
+    const Bare = Socket as unknown as new (...all: unknown[]) => Socket;
+    expect(() => new Bare()).toThrow(/^Socket .*Socket\.create\(\)/);
+    expect(() => new Bare(3, 1, 2, undefined, true)).toThrow(TypeError);
   });
 
   test('closes once, may be closed twice, and holds INVALID_SOCKET from then on', () => {
@@ -339,6 +391,56 @@ describe('errors', () => {
     expect(client.peerAddress).toBe(undefined);
   });
 
+  test('finishConnect() of a connect under way would block, and has no peer yet', () => {
+    const passive = tcp();
+    passive.bind(loopback());
+    passive.listen(0);
+    const name = passive.localAddress;
+    const first = tcp();
+    first.tryConnect(name);
+    poll(first, POLLOUT);
+    // The one place of the queue is taken: Linux drops the handshake of the next and lets it try again.
+    const second = tcp();
+    expect(second.tryConnect(name)).toBe(WOULD_BLOCK);
+    WSAStartup(0x202, new WSADATA());
+    const ready = WSAPoll([{ fd: second.handle, events: POLLOUT, revents: 0 }], 1, 0);
+    WSACleanup();
+    expect(ready).toBe(0);
+    expect(second.finishConnect()).toBe(WOULD_BLOCK);
+    expect(second.peerAddress).toBe(undefined);
+    accept(passive);
+    poll(second, POLLOUT);
+    expect(second.finishConnect()).toBe(undefined);
+    expect(String(second.peerAddress)).toBe(String(name));
+    expect(second.finishConnect()).toBe(undefined);
+  });
+
+  test('finishConnect() without a connect under way is ENOTCONN, after a refusal too', () => {
+    expect(errorOf(() => tcp().finishConnect())).toMatchObject({
+      code: 'ENOTCONN',
+      syscall: 'connect',
+    });
+    const passive = listener();
+    const gone = passive.localAddress;
+    passive.close();
+    const client = tcp();
+    client.tryConnect(gone);
+    poll(client, POLLOUT);
+    expect(errorOf(() => client.finishConnect()).code).toBe('ECONNREFUSED');
+    expect(errorOf(() => client.finishConnect()).code).toBe('ENOTCONN');
+  });
+
+  test('a reset names the peer also where nobody had asked for it', () => {
+    const { client, server } = connected();
+    const peer = server.localAddress;
+    server.setOption(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
+    server.close();
+    poll(client, POLLIN);
+    const error = errorOf(() => client.tryRecv(new Uint8Array(1)));
+    expect(error.message).toBe(`recv from ${peer}: connection reset by peer (ECONNRESET, 10054)`);
+    expect(String(client.peerAddress)).toBe(String(peer));
+  });
+
   test('a reset names the peer', () => {
     const { client, server } = connected();
     const peer = client.localAddress;
@@ -354,8 +456,10 @@ describe('errors', () => {
     first.client.shutdown('send');
     const shut = errorOf(() => first.client.trySend(Uint8Array.of(1)));
     expect([shut.code, shut.wsaCode]).toEqual(['EPIPE', 10058]);
+    expect(shut.message).toContain(': sending direction is shut (EPIPE, 10058)');
     const never = errorOf(() => tcp().trySend(Uint8Array.of(1)));
     expect([never.code, never.wsaCode]).toEqual(['EPIPE', 10057]);
+    expect(never.message).toBe('send: not connected (EPIPE, 10057)');
     const { client, server } = connected();
     client.setOption(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
     client.close();
@@ -363,6 +467,7 @@ describe('errors', () => {
     expect(errorOf(() => server.trySend(Uint8Array.of(1))).code).toBe('ECONNRESET');
     const later = errorOf(() => server.trySend(Uint8Array.of(1)));
     expect([later.code, later.wsaCode]).toEqual(['EPIPE', 10054]);
+    expect(later.message).toContain(': connection reset by peer (EPIPE, 10054)');
   });
 
   test('create() says what the system does not have', () => {
@@ -382,6 +487,46 @@ describe('errors', () => {
     expect(() => one.tryRecv(new Uint8Array(1), 'x' as never)).toThrow(TypeError);
     expect(() => one.setOption(SOL_SOCKET, SO_LINGER, 5)).toThrow(/SO_LINGER/);
     expect(() => Socket.create('2' as never, 1)).toThrow(TypeError);
+  });
+
+  test.each([2 ** 32 + 2, -(2 ** 31) - 1, 2.5, Number.NaN])(
+    'a number that no int of C holds is a RangeError that names it: %d',
+    (number) => {
+      const one = tcp();
+      const uses: Record<string, () => unknown> = {
+        'Socket.create: family': () => Socket.create(number, SOCK_STREAM),
+        'Socket.create: type': () => Socket.create(AF_INET, number),
+        'Socket.create: protocol': () => Socket.create(AF_INET, SOCK_STREAM, number),
+        'Socket.getOption: level': () => one.getOption(number, SO_TYPE),
+        'Socket.getOption: option': () => one.getOption(SOL_SOCKET, number),
+        'Socket.setOption: level': () => one.setOption(number, SO_KEEPALIVE, 1),
+        'Socket.setOption: option': () => one.setOption(SOL_SOCKET, number, 1),
+        'recv: flags': () => one.tryRecv(new Uint8Array(1), number),
+        'send: flags': () => one.trySend(new Uint8Array(1), number),
+      };
+      for (const [what, use] of Object.entries(uses)) {
+        expect(use, what).toThrow(RangeError);
+        expect(use, what).toThrow(new RegExp(`^${what} must be an integer .*got ${number}$`));
+      }
+    },
+  );
+
+  test('tryRecv() cuts a datagram, and tells its true length where MSG_TRUNC asks for it', () => {
+    const receiver = own(Socket.create(AF_INET, SOCK_DGRAM));
+    receiver.bind(loopback());
+    const sender = own(Socket.create(AF_INET, SOCK_DGRAM));
+    sender.tryConnect(receiver.localAddress);
+    const into = new Uint8Array(3);
+    for (const [flags, length] of [
+      [0, 3],
+      [MSG_TRUNC, 4],
+    ] as const) {
+      sender.trySend(Uint8Array.of(1, 2, 3, 4));
+      poll(receiver, POLLIN);
+      expect(receiver.tryRecv(into, flags)).toBe(length);
+      expect([...into]).toEqual([1, 2, 3]);
+      expect(receiver.tryRecv(into)).toBe(WOULD_BLOCK);
+    }
   });
 });
 

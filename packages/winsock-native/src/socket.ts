@@ -7,6 +7,7 @@
  */
 import { inspect } from 'node:util';
 import { type SockaddrLike, sockaddrFrom } from '@netloom/sockaddr';
+import { checkInt, checkInt32Bits } from './arguments.js';
 import { INVALID_SOCKET, SO_ERROR, SOL_SOCKET, SOMAXCONN } from './constants.js';
 import { addonErrno } from './error-lookup.js';
 import type { SOCKET } from './handle.js';
@@ -17,7 +18,6 @@ import { decodeOption, encodeOption } from './options.js';
 import {
   MAX_BACKLOG,
   memoryOf,
-  refuseFlags,
   requireBacklog,
   requireInteger,
   type ShutdownHow,
@@ -71,6 +71,9 @@ export type SocketOptionValue =
   | Readonly<timeval>
   | ArrayBufferView;
 
+/** Known in this file only: who has it has a handle that the addon has just put into this environment's ownership. */
+const MADE_HERE = Symbol('Socket');
+
 /** Where the handle went when it is no longer ours. */
 type Absence = 'closed' | 'given away';
 
@@ -87,27 +90,32 @@ export class Socket implements Disposable {
   readonly #generation: number;
   readonly #family: number;
   #absence: Absence | undefined;
-  #peer: SockaddrLike | undefined = undefined;
   /**
-   * The bytes of the peer's structure, a character each; the structure is made when somebody asks for it.
+   * The bytes of the peer's structure, a character each; the structure is made when somebody asks for it, and is his.
    *
    * HOT: of an accepted connection that is 32 bytes of heap, where the structure over its memory is 300.
    */
   #peerName: string | undefined;
-  /** Where a connect that has begun is going. */
-  #target: SockaddrLike | undefined;
+  /** Where a connect that has begun is going; as bytes too, because the structure may change meanwhile. */
+  #targetName: string | undefined;
   #hasShutSending = false;
   /** Whether it may have been connected; false only for one made here that never was. */
   #mayBeConnected: boolean;
 
   private constructor(
+    made: typeof MADE_HERE,
     handle: number,
     generation: number,
     family: number,
     peerName: string | undefined,
     mayBeConnected: boolean,
   ) {
-    // SAFETY: every caller passes a handle that the addon has just put into this environment's ownership.
+    if (made !== MADE_HERE) {
+      throw new TypeError(
+        'Socket cannot be made with new: use Socket.create(), Socket.fromRaw() or tryAccept()',
+      );
+    }
+    // SAFETY: as MADE_HERE says.
     this.#handle = handle as SOCKET;
     this.#generation = generation;
     this.#family = family;
@@ -124,12 +132,12 @@ export class Socket implements Disposable {
    * @throws {SocketError} EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EMFILE, ENFILE, EACCES (raw sockets)
    */
   static create(family: number, type: number, protocol = 0): Socket {
-    requireInteger('Socket.create', 'family', family);
-    requireInteger('Socket.create', 'type', type);
-    requireInteger('Socket.create', 'protocol', protocol);
+    checkInt('Socket.create', 'family', family);
+    checkInt('Socket.create', 'type', type);
+    checkInt('Socket.create', 'protocol', protocol);
     const handle = native.sockCreate(family, type, protocol, besides);
     if (handle < 0) throw new SocketError({ errno: handle, syscall: 'socket' });
-    return new Socket(handle, besides[0] ?? 0, family, undefined, false);
+    return new Socket(MADE_HERE, handle, besides[0] ?? 0, family, undefined, false);
   }
 
   /**
@@ -148,7 +156,7 @@ export class Socket implements Disposable {
     const out = new Uint32Array(2);
     const result = native.sockAdopt(handle, generation, out);
     if (result < 0) throw new SocketError({ errno: result, syscall: 'fromRaw' });
-    return new Socket(handle, out[0] ?? 0, out[1] ?? 0, peerName, true);
+    return new Socket(MADE_HERE, handle, out[0] ?? 0, out[1] ?? 0, peerName, true);
   }
 
   /** Takes over what another thread's Socket sent here. @internal */
@@ -238,25 +246,34 @@ export class Socket implements Disposable {
     const { bytes, length } = memoryOf('Socket.tryConnect', address);
     const result = native.sockConnect(this.#handle, this.#generation, bytes, length);
     if (result === EINPROGRESS) {
-      this.#target = address;
+      this.#targetName = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
       return WOULD_BLOCK;
     }
     this.#check('connect', result, address);
-    this.#connected(address);
+    this.#connected(this.#askForPeer());
     return undefined;
   }
 
   /**
    * Says how a connect that `tryConnect` began has ended; to be called when the socket is writable.
    *
-   * @throws {SocketError} what the kernel says: ECONNREFUSED, ETIMEDOUT, ENETUNREACH …
+   * @returns `undefined` when connected; WOULD_BLOCK: still under way, wait for 'write' again
+   * @throws {SocketError} what the kernel says: ECONNREFUSED, ETIMEDOUT, ENETUNREACH …; ENOTCONN (this Socket has begun no
+   *   connect, or its failure was told before)
    */
-  finishConnect(): void {
+  finishConnect(): undefined | typeof WOULD_BLOCK {
     const error = native.sockError(this.#handle, this.#generation);
-    const target = this.#target;
-    this.#target = undefined;
-    if (error !== 0) throw this.#error('connect', error > 0 ? -error : error, target);
-    if (target !== undefined) this.#connected(target);
+    // No error is also what the kernel says before the end: only who is connected has a peer.
+    const result = error === 0 ? this.#askForPeer() : -Math.abs(error);
+    if (result === ENOTCONN && error === 0 && this.#targetName !== undefined) return WOULD_BLOCK;
+    const targetName = this.#targetName;
+    this.#targetName = undefined;
+    if (result < 0) {
+      const target = targetName === undefined ? undefined : addressOf(targetName);
+      throw this.#error('connect', result, target);
+    }
+    this.#connected(result);
+    return undefined;
   }
 
   /**
@@ -264,13 +281,17 @@ export class Socket implements Disposable {
    *
    * @param into - memory to fill from its first byte on
    * @param flags - default 0; MSG_PEEK …
-   * @returns bytes received, 0 when the peer has ended sending, WOULD_BLOCK when there is nothing yet
+   * Of a datagram that is larger than `into` the rest is lost and nothing says so, as in recv(2): give it room for 65535
+   * bytes, or on Linux MSG_TRUNC, with which the answer is the true length and may be more than `into` holds. (The C call
+   * `recv` fails with 10040, as in Winsock.)
+   *
+   * @returns bytes received, 0 when the peer has ended sending (or of an empty datagram), WOULD_BLOCK when there is nothing yet
    * @throws {SocketError} ECONNRESET, ENOTCONN, EBADF (closed here)
    * @throws {RangeError} `into` is empty: its 0 would look like the end
    * @see recv(2)
    */
   tryRecv(into: Uint8Array, flags = 0): number {
-    if (typeof flags !== 'number') refuseFlags('recv', flags);
+    if ((flags | 0) !== flags) checkInt32Bits('recv', 'flags', flags);
     if (into.length === 0) throw new RangeError('into must have room for a byte: got 0 bytes');
     const result = native.tryRecv(this.#handle, this.#generation, into, flags);
     if (result >= 0) return result;
@@ -286,7 +307,7 @@ export class Socket implements Disposable {
    * @see send(2)
    */
   trySend(from: Uint8Array, flags = 0): number {
-    if (typeof flags !== 'number') refuseFlags('send', flags);
+    if ((flags | 0) !== flags) checkInt32Bits('send', 'flags', flags);
     const result = native.trySend(this.#handle, this.#generation, from, flags);
     if (result >= 0) return result;
     if (result === EAGAIN) return WOULD_BLOCK;
@@ -305,8 +326,8 @@ export class Socket implements Disposable {
     const handle = native.tryAccept(this.#handle, this.#generation, nameRoom, besides);
     if (handle === EAGAIN) return WOULD_BLOCK;
     if (handle < 0) throw this.#error('accept', handle);
-    const peerName = nameRoom.toString('latin1', 0, besides[1] ?? 0);
-    return new Socket(handle, besides[0] ?? 0, besides[2] ?? 0, peerName, true);
+    const peerName = nameOfLength(besides[1] ?? 0);
+    return new Socket(MADE_HERE, handle, besides[0] ?? 0, besides[2] ?? 0, peerName, true);
   }
 
   /**
@@ -318,22 +339,22 @@ export class Socket implements Disposable {
   get localAddress(): SockaddrLike {
     const length = native.sockName(this.#handle, this.#generation, false, nameRoom);
     this.#check('getsockname', length);
-    return addressOf(nameRoom.toString('latin1', 0, length));
+    return addressOf(nameOfLength(length));
   }
 
   /**
-   * The address of the other side; `undefined` when there is none. Known once, it is remembered beyond `close`, and on the
-   * thread that the socket crosses to.
+   * The address of the other side, as the kernel has it; `undefined` when there is none. Known once, it is remembered beyond
+   * `close`, and on the thread that the socket crosses to. Each time a structure of its own.
    *
    * @see getpeername(2)
    */
   get peerAddress(): SockaddrLike | undefined {
     const isKnown = this.#peerName !== undefined;
     if (isKnown || this.#absence !== undefined) return this.#knownPeer();
-    const length = native.sockName(this.#handle, this.#generation, true, nameRoom);
+    const length = this.#askForPeer();
     if (length === ENOTCONN) return undefined;
     this.#check('getpeername', length);
-    this.#peerName = nameRoom.toString('latin1', 0, length);
+    this.#peerName = nameOfLength(length);
     return this.#knownPeer();
   }
 
@@ -346,8 +367,8 @@ export class Socket implements Disposable {
    * @see getsockopt(2)
    */
   getOption(level: number, option: number): unknown {
-    requireInteger('Socket.getOption', 'level', level);
-    requireInteger('Socket.getOption', 'option', option);
+    checkInt('Socket.getOption', 'level', level);
+    checkInt('Socket.getOption', 'option', option);
     const room = new Uint8Array(optionRow(level, option)?.codec.size ?? OPTION_ROOM);
     const length = native.sockGetOption(this.#handle, this.#generation, level, option, room);
     this.#check('getsockopt', length);
@@ -365,8 +386,8 @@ export class Socket implements Disposable {
    * @see setsockopt(2)
    */
   setOption(level: number, option: number, value: SocketOptionValue): void {
-    requireInteger('Socket.setOption', 'level', level);
-    requireInteger('Socket.setOption', 'option', option);
+    checkInt('Socket.setOption', 'level', level);
+    checkInt('Socket.setOption', 'option', option);
     const bytes = ArrayBuffer.isView(value)
       ? value
       : encodeOption('Socket.setOption', level, option, value);
@@ -418,18 +439,20 @@ export class Socket implements Disposable {
     this.#absence = absence;
   }
 
-  #connected(peer: SockaddrLike): void {
+  /** Remembers the peer at once: after a reset the kernel does not know it any more, and the error should name it. */
+  #connected(lengthOfName: number): void {
     this.#mayBeConnected = true;
-    const { bytes, length } = memoryOf('connect', peer);
-    this.#peer = undefined;
-    this.#peerName = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
+    this.#peerName = lengthOfName < 0 ? undefined : nameOfLength(lengthOfName);
+  }
+
+  /** @returns the length of the peer's name, which is in `nameRoom`, or a negative error */
+  #askForPeer(): number {
+    return native.sockName(this.#handle, this.#generation, true, nameRoom);
   }
 
   /** The peer as far as it is known without asking. */
   #knownPeer(): SockaddrLike | undefined {
-    if (this.#peerName === undefined) return undefined;
-    this.#peer ??= addressOf(this.#peerName);
-    return this.#peer;
+    return this.#peerName === undefined ? undefined : addressOf(this.#peerName);
   }
 
   #check(syscall: string, result: number, about?: SockaddrLike): void {
@@ -469,6 +492,11 @@ export class Socket implements Disposable {
     if (this.#hasShutSending) return WSAESHUTDOWN;
     return this.#mayBeConnected ? WSAECONNRESET : WSAENOTCONN;
   }
+}
+
+/** What the addon has written into `nameRoom`, a character a byte. */
+function nameOfLength(length: number): string {
+  return nameRoom.toString('latin1', 0, length);
 }
 
 /** The structure whose bytes a string holds, a character each, in memory of its own. */

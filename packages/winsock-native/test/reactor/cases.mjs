@@ -476,6 +476,16 @@ export const cases = {
     client.close();
   },
 
+  async 'a number that was closed elsewhere is refused by its own name'() {
+    const one = Socket.create(AF_INET, SOCK_STREAM);
+    WSAStartup(0x202, new WSADATA());
+    closesocket(one.handle);
+    WSACleanup();
+    assert.throws(() => watch(one), { name: 'SocketError', code: 'EBADF', syscall: 'watch' });
+    one.close();
+    assert.throws(() => watch(one), { name: 'SocketError', code: 'EBADF', syscall: 'watch' });
+  },
+
   async '300 sockets wait at once, and each gets its own news'() {
     const pairs = await Promise.all(Array.from({ length: 300 }, connected));
     const got = pairs.map(async ({ server, watches }) => {

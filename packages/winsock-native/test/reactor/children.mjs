@@ -1,7 +1,7 @@
 /**
  * Programs whose exit is the question; run as a process of their own with the name of one of them.
  */
-import { writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { SockaddrIn } from '@netloom/sockaddr';
 import { SOCK_STREAM, Socket, WOULD_BLOCK } from '@netloom/winsock-native';
 import { watch } from '@netloom/winsock-native/reactor';
@@ -43,6 +43,25 @@ const programs = {
     watched.wait('read', () => {});
     watched.cancel('read');
     say('cancelled');
+  },
+
+  /** The first watch of the thread comes when no descriptor is left; a second one, when there are some again. */
+  'out-of-descriptors'() {
+    const passive = listener();
+    const taken = [];
+    try {
+      for (;;) taken.push(openSync('/dev/null'));
+    } catch {
+      // That was the last.
+    }
+    try {
+      watch(passive);
+    } catch ({ name, code, syscall }) {
+      say(`${name} ${code} ${syscall}`);
+    }
+    for (const one of taken) closeSync(one);
+    watch(passive).close();
+    say('watched');
   },
 
   /** Two are woken by one batch and the first throws; the second must still come, and the error surface. */

@@ -36,13 +36,21 @@ interface Ended {
   err: string;
 }
 
-/** Runs a program of `children.mjs`; `onLine` may talk to it. Where that fails the end is by a signal. */
+/**
+ * Runs a program of `children.mjs`; `onLine` may talk to it. Where that fails the end is by a signal. `limit`: a command
+ * of the shell that becomes the program.
+ */
 function run(
   program: string,
   onLine?: (line: string, child: ChildProcess) => void | Promise<void>,
+  limit = 'true',
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [
-    fileURLToPath(new URL('./children.mjs', import.meta.url)),
+  const script = fileURLToPath(new URL('./children.mjs', import.meta.url));
+  const child = spawn('sh', [
+    '-c',
+    `${limit} && exec "$0" "$@"`,
+    process.execPath,
+    script,
     program,
   ]);
   const timer = setTimeout(() => child.kill('SIGKILL'), 25_000);
@@ -87,6 +95,16 @@ function connectOnce(port: number): Promise<void> {
     client.resume();
   });
 }
+
+test('a first watch without descriptors left says so, and a later one works', async () => {
+  const ended = await run('out-of-descriptors', undefined, 'ulimit -n 64');
+  expect(ended).toEqual({
+    code: 0,
+    signal: null,
+    out: 'SocketError EMFILE watch\nwatched\n',
+    err: '',
+  });
+}, 30_000);
 
 describe('the event loop', () => {
   test('is not kept alive by an idle open socket', async () => {
