@@ -282,14 +282,15 @@ class Assembly {
     }
     for (const [, , , inner] of this.#sites.get(i) ?? []) this.#make(inner);
     this.#fillHolesOf(i);
-    const revive = this.#ownerOf(crosser)?.[REVIVE];
+    const owner = this.#ownerOf(crosser);
+    const revive = owner?.[REVIVE];
     if (typeof revive !== 'function') {
       throw new TypeError(
         `${crosser.exportName} of ${crosser.module} has no static [Symbol.for('netloom.revive')]`,
       );
     }
     // Called on its class, as a static is.
-    this.#made[i] = revive.call(this.#ownerOf(crosser), crosser.data);
+    this.#made[i] = revive.call(owner, crosser.data);
     this.#isMade[i] = true;
     return this.#made[i];
   }

@@ -6,21 +6,27 @@
  */
 import { TaskError } from './task-error.js';
 
-const loaded = new Map<string, unknown>();
-
-function keyOf(module: string, exportName: string): string {
-  return `${exportName}\n${module}`;
-}
+/** By module, then by name: a key made of both would cost more than the look-up, in each crossing several times. */
+const loaded = new Map<string, Map<string, unknown>>();
 
 /** The export if it is loaded already, else undefined. */
 export function loadedExport(module: string, exportName: string): unknown {
-  return loaded.get(keyOf(module, exportName));
+  return loaded.get(module)?.get(exportName);
 }
 
 /** Says that the value here is what a thread finds as this export. */
 export function registerExport(module: string, exportName: string, value: unknown): void {
-  const key = keyOf(module, exportName);
-  if (!loaded.has(key)) loaded.set(key, value);
+  const names = namesOf(module);
+  if (!names.has(exportName)) names.set(exportName, value);
+}
+
+function namesOf(module: string): Map<string, unknown> {
+  let names = loaded.get(module);
+  if (names === undefined) {
+    names = new Map();
+    loaded.set(module, names);
+  }
+  return names;
 }
 
 /**
@@ -29,8 +35,8 @@ export function registerExport(module: string, exportName: string, value: unknow
  * @throws {TaskError} ERR_TASK_MODULE: the module cannot be imported, or has no such export
  */
 export async function loadExport(module: string, exportName: string): Promise<unknown> {
-  const key = keyOf(module, exportName);
-  if (loaded.has(key)) return loaded.get(key);
+  const known = loadedExport(module, exportName);
+  if (known !== undefined) return known;
   let namespace: Record<string, unknown>;
   try {
     namespace = await import(module);
@@ -46,7 +52,7 @@ export async function loadExport(module: string, exportName: string): Promise<un
       code: 'ERR_TASK_MODULE',
     });
   }
-  loaded.set(key, value);
+  namesOf(module).set(exportName, value);
   return value;
 }
 
