@@ -84,7 +84,7 @@ function namedCoroutine(handler: Handler & MaybeCoroutine): NamedHandler | undef
 }
 
 /** On this thread such a coroutine would be launched to another one, and a connection does not cross. */
-function refuseHop(handler: Handler & MaybeCoroutine): void {
+export function refuseHop(handler: Handler & MaybeCoroutine): void {
   if (handler.startsInBackground !== true) return;
   throw new TypeError(
     `handler ${handler.name} begins with resumeBackground(), and strategy 'coroutine' runs handlers on this thread: ` +

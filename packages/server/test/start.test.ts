@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import net from 'node:net';
 import { createServer } from '@netloom/server';
 import { expect, test, vi } from 'vitest';
@@ -61,6 +62,28 @@ for (const strategy of ['coroutine', 'pooled-coroutine'] as const) {
     }
   });
 }
+
+test('ten threads whose handler cannot be loaded leave no descriptor behind, and the process lives', async () => {
+  const openFiles = () => readdirSync('/proc/self/fd').length;
+  const start = () => reason(createServer({ port: 0, threads: 10, handler: broken }));
+  await start();
+  const before = openFiles();
+  await start();
+  await start();
+  expect(openFiles()).toBeLessThanOrEqual(before);
+});
+
+test("a handler file whose coroutine switches threads is refused by strategy 'coroutine' when it starts", async () => {
+  const sockets = socketCount();
+  const error = await reason(
+    createServer({ port: 0, strategy: 'coroutine', handler: handler('hoppingExchange') }),
+  );
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toMatch(
+    /hoppingExchange begins with resumeBackground\(\).*pooled-coroutine/,
+  );
+  expect(socketCount()).toBe(sockets);
+});
 
 test('a signal that has aborted before stops createServer with its reason', async () => {
   const stop = new Error('not today');

@@ -5,7 +5,7 @@
 import { threadId } from 'node:worker_threads';
 import { Connection } from '@netloom/connection';
 import { GetCurrentThreadId, type Socket } from '@netloom/winsock-native';
-import type { ConnectionDefaults, Handler, HandlerPlan } from '../handler.js';
+import { type ConnectionDefaults, type Handler, type HandlerPlan, refuseHop } from '../handler.js';
 import type { LiveConnection } from '../live-connections.js';
 import { loadHandler, runnableHandler } from '../workers/load-handler.js';
 import { Serving, type ServingEnd } from '../workers/serve-connection.js';
@@ -28,7 +28,10 @@ export class CoroutineStrategy implements Strategy {
   async open(): Promise<void> {
     const { local, named } = this.#options.handler;
     if (local !== undefined) this.#handler = runnableHandler(local);
-    else if (named !== undefined) this.#handler = await loadHandler(named);
+    else if (named !== undefined) {
+      this.#handler = await loadHandler(named);
+      refuseHop(this.#handler);
+    }
   }
 
   take(connection: LiveConnection, socket: Socket): void {

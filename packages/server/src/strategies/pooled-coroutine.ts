@@ -106,7 +106,11 @@ export class PooledCoroutineStrategy implements Strategy {
 
   async #probe(count: number): Promise<void> {
     const tasks = Array.from({ length: count }, () => new WarmUpTask(this.#options.handler));
-    const ids = await Promise.all(this.#pool.addTask(tasks));
-    for (const { threadId, kernelThreadId } of ids) this.#kernelIds.set(threadId, kernelThreadId);
+    // All of them, also when one has failed: a thread that is stopped while it loads modules leaves their files open.
+    const answers = await Promise.allSettled(this.#pool.addTask(tasks));
+    for (const answer of answers) {
+      if (answer.status === 'rejected') throw answer.reason;
+      this.#kernelIds.set(answer.value.threadId, answer.value.kernelThreadId);
+    }
   }
 }
