@@ -6,7 +6,7 @@
  *
  *     Started --> Completed | Canceled | Error       once, for good
  */
-import { CanceledError, isCanceledError } from './cancellation.js';
+import { CanceledError, isCanceledError, toCanceledError } from './cancellation.js';
 import { Operation, type Suspension } from './operation.js';
 import { runNow, throwLater } from './run-queue.js';
 
@@ -129,7 +129,7 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
 
   cancel(reason?: unknown): void {
     if (this.#status !== 'Started' || this.#stopReason !== undefined) return;
-    const stopReason = isCanceledError(reason) ? reason : new CanceledError(reason);
+    const stopReason = toCanceledError(reason);
     this.#stopReason = stopReason;
     // By the run queue, because a stop goes down through all that are nested, however deep.
     runNow({ runSlice: () => this.requestStop(stopReason) });
@@ -146,6 +146,8 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // It has ended, and whoever closed it did not want to know how.
+    if (this.#isClosed) return;
     this.cancel(new CanceledError(undefined, 'canceled: its block was left'));
     try {
       await this;
@@ -208,7 +210,7 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
     const joins = this.#joins;
     const handler = this.#completed;
     this.#joins = undefined;
-    if (joins !== undefined) for (const join of joins) join.actionEnded(this);
+    if (joins !== undefined) for (const join of joins) join.actionEnded(status, outcome);
     if (handler !== undefined) this.#callCompleted(handler);
     const isUnobserved = status === 'Error' && joins === undefined && handler === undefined;
     if (this.#owner !== undefined) {
@@ -253,7 +255,7 @@ class Join<T> extends Operation<T> {
 
   protected start(): void {
     if (this.#action.status === 'Started') this.#action.addJoin(this);
-    else this.actionEnded(this.#action);
+    else this.complete(this.#action.getResults());
   }
 
   protected stop(reason: unknown): boolean {
@@ -262,12 +264,11 @@ class Join<T> extends Operation<T> {
     return false;
   }
 
-  actionEnded(action: AsyncActionBase<T>): void {
-    try {
-      this.complete(action.getResults());
-    } catch (error) {
-      this.fail(error);
-    }
+  /** Told, not asked for: who hears of it first may close the action. */
+  actionEnded(status: AsyncStatus, outcome: unknown): void {
+    // SAFETY: an action that has completed ends with its body's result.
+    if (status === 'Completed') this.complete(outcome as T);
+    else this.fail(outcome);
   }
 }
 

@@ -109,10 +109,15 @@ function throwInto(body: Body, error: unknown): IteratorResult<unknown, unknown>
 }
 
 function plainYield(value: unknown): TypeError {
-  const seen = isOperation(value) ? 'an operation that was not started' : describe(value);
+  const seen = isOperation(value) ? `an operation that ${fateOf(value)}` : describe(value);
   return new TypeError(
     `a coroutine waits with yield*, not yield: got ${seen}; write yield* operation, and fromPromise() around a promise`,
   );
+}
+
+function fateOf(operation: Operation<unknown>): string {
+  if (!operation.isUsed) return 'was not started';
+  return operation.isSettled ? 'has ended' : 'another waits for';
 }
 
 function describe(value: unknown): string {

@@ -105,16 +105,20 @@ export class Scope implements ActionOwner {
    * @throws the first failure, with later ones as `suppressed`
    */
   join(): Operation<void> {
-    this.#assertOpen('join()');
-    this.#end = new ScopeEnd(this, () => this.#cleanUp());
-    return this.#end;
+    return this.#join();
   }
 
-  /** Cancels what still runs, waits for it, and closes. Leaving a block does not say whether it failed. */
+  /**
+   * Cancels what still runs, waits for it, and closes. Leaving a block does not say whether it failed.
+   *
+   * @throws as `join()`; not where another waits for that, who hears of it
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#end !== undefined) return;
     this.cancel(new CanceledError(undefined, "canceled: the scope's block was left"));
-    await this.join();
+    // Whoever wrote `await s.join()` in another function begins that wait with the next microtask.
+    if (this.#end !== undefined) await null;
+    const end = this.#end ?? this.#join();
+    await (end.isUsed ? end.untilEnded() : end);
   }
 
   /** Whether a child has not ended. @internal */
@@ -130,6 +134,12 @@ export class Scope implements ActionOwner {
     this.#children.delete(child);
     if (unobserved !== undefined) this.#fails(unobserved.error);
     if (this.#children.size === 0) this.#end?.childrenEnded();
+  }
+
+  #join(): ScopeEnd {
+    this.#assertOpen('join()');
+    this.#end = new ScopeEnd(this, () => this.#cleanUp());
+    return this.#end;
   }
 
   #fails(error: unknown): void {
@@ -164,6 +174,8 @@ class ScopeEnd extends Operation<void> {
   readonly #cleanUp: () => Generator<Suspension, void, undefined>;
   #isStarted = false;
   #stopped: { readonly reason: unknown } | undefined;
+  /** Who wants to know that it has ended, and not how. */
+  readonly #bystanders: (() => void)[] = [];
 
   constructor(scope: Scope, cleanUp: () => Generator<Suspension, void, undefined>) {
     super();
@@ -193,7 +205,13 @@ class ScopeEnd extends Operation<void> {
       if (action.status !== 'Completed') this.fail(action.errorCode);
       else if (this.#stopped !== undefined) this.fail(this.#stopped.reason);
       else this.complete();
+      for (const tell of this.#bystanders) tell();
     };
+  }
+
+  /** Waits beside whoever waits for it. */
+  async untilEnded(): Promise<void> {
+    if (this.isPending) await new Promise<void>((resolve) => this.#bystanders.push(resolve));
   }
 }
 

@@ -182,6 +182,52 @@ describe('the action', () => {
     expect(calls).toEqual([true, 'Completed', 'Error']);
   });
 
+  it('one that was closed is left alone at the end of an `await using` block', async () => {
+    const log: string[] = [];
+    {
+      await using action = coroutine(function* () {
+        return 1;
+      })();
+      action.close();
+      log.push(action.status);
+    }
+    {
+      const failed = coroutine(function* () {
+        throw new RangeError('seen');
+      });
+      await using action = failed();
+      log.push(String(action.errorCode));
+      action.close();
+    }
+    expect(log).toEqual(['Completed', 'RangeError: seen']);
+  });
+
+  it('all that wait get the result, also when the first to hear of it closes the action', async () => {
+    for (const ends of [() => 'whole', () => Promise.reject(new RangeError('whole'))]) {
+      const gate = new Gate();
+      // It ends in a promise's callback, where no slice runs: who waits goes on at once.
+      const shared = coroutine(async () => {
+        await gate;
+        return ends();
+      })();
+      const closes = coroutine(function* () {
+        try {
+          return String(yield* shared);
+        } catch (error) {
+          return String(error);
+        } finally {
+          shared.close();
+        }
+      });
+      const waiters = [closes(), closes(), closes()];
+      await new Promise((resolve) => setImmediate(resolve));
+      gate.pass();
+      const [first, ...others] = await Promise.all(waiters);
+      expect(first).toContain('whole');
+      expect(others).toEqual([first, first]);
+    }
+  });
+
   it('stops and is waited for at the end of an `await using` block', async () => {
     const log: string[] = [];
     const work = coroutine(function* () {
@@ -217,6 +263,30 @@ describe('a wait', () => {
     for (const message of messages) expect(message).toMatch(/^TypeError: .*yield\*, not yield/);
     expect(messages[2]).toContain('a promise');
     expect(messages[3]).toContain('not started');
+  });
+
+  it('a plain yield says what became of the operation that it was given', async () => {
+    const [ended, others] = [new Ready(1), new Gate()];
+    await ended;
+    const waiter = coroutine(function* () {
+      yield* others;
+    })();
+    const messages: string[] = [];
+    const body = function* (): Generator<never, void, unknown> {
+      for (const wrong of [ended, others]) {
+        try {
+          // @ts-expect-error: a plain yield, which the types refuse too
+          yield wrong;
+        } catch (error) {
+          messages.push(String(error));
+        }
+      }
+    };
+    await coroutine(body)();
+    expect(messages[0]).toContain('an operation that has ended');
+    expect(messages[1]).toContain('an operation that another waits for');
+    others.pass();
+    await waiter;
   });
 
   it('an operation is used once', async () => {

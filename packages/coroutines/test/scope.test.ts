@@ -281,3 +281,34 @@ it('in class form a failure is thrown by join(), or where the block is left', as
   };
   expect(await rejection(left())).toBe(error);
 });
+
+it('leaving the block waits for the children also where join() was called before', async () => {
+  const log: string[] = [];
+  const joins: PromiseLike<unknown>[] = [];
+  for (const isAwaited of [true, false]) {
+    {
+      await using s = new Scope();
+      s.defer(function* () {
+        yield* resumeAfter(1);
+        log.push('cleaned up');
+      });
+      s.spawn(sleeper, log, 'child', 1e8);
+      const end = s.join();
+      if (isAwaited) joins.push(end.then());
+    }
+    log.push('block left');
+  }
+  const once = ['child stopped', 'child left', 'cleaned up', 'block left'];
+  expect(log).toEqual([...once, ...once]);
+  await Promise.all(joins);
+});
+
+it('leaving the block leaves a failure to whoever waits for join(), and does nothing after that', async () => {
+  const error = new Error('mine');
+  const s = new Scope();
+  s.spawn(failsStopping, error);
+  const seen = rejection(s.join());
+  await s[Symbol.asyncDispose]();
+  expect(await seen).toBe(error);
+  await s[Symbol.asyncDispose]();
+});
