@@ -13,7 +13,7 @@ import {
 } from '@netloom/sockaddr';
 import { SOCK_STREAM, Socket, SocketError, WOULD_BLOCK } from '@netloom/winsock-native';
 import { watch } from '@netloom/winsock-native/reactor';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 class Listener implements Disposable {
   readonly socket: Socket;
@@ -339,6 +339,19 @@ describe('connectTcp()', () => {
     const options = { host: '127.0.0.1', port, localAddress: '127.0.0.1', localPort: port };
     const error = await failureOf(connectTcp(options));
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('waits on where the wake-up came before the answer', async () => {
+    const clock = handClock();
+    using listener = new Listener();
+    const finish = vi.spyOn(Socket.prototype, 'finishConnect').mockReturnValueOnce(WOULD_BLOCK);
+    const connecting = connectTcp({ host: '127.0.0.1', port: listener.port, timeoutMs: 500 });
+    const failure = failureOf(connecting);
+    await vi.waitFor(() => expect(finish).toHaveBeenCalledOnce());
+    finish.mockRestore();
+    expect(connecting.isPending).toBe(true);
+    clock.fire();
+    expect(await failure).toMatchObject({ code: 'ETIMEDOUT' });
   });
 
   it('gives the connection the timeouts it is to have', async () => {

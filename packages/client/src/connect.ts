@@ -152,6 +152,10 @@ class ConnectOperation extends Operation<Connection> {
   #waitFor(socket: Socket, peer: Candidate): void {
     const watched = watch(socket);
     this.#watch = watched;
+    this.#waitOn(watched, socket, peer);
+  }
+
+  #waitOn(watched: Watch, socket: Socket, peer: Candidate): void {
     // It starts true, for sockets that are connected.
     watched.writable = false;
     watched.wait('write', () => this.#answered(socket, peer));
@@ -165,7 +169,11 @@ class ConnectOperation extends Operation<Connection> {
 
   #finish(socket: Socket, peer: Candidate): boolean {
     try {
-      socket.finishConnect();
+      if (socket.finishConnect() === WOULD_BLOCK) {
+        // The wake-up was a hint, and there was no answer yet.
+        if (this.#watch !== undefined) this.#waitOn(this.#watch, socket, peer);
+        return true;
+      }
       refuseOneself(socket, peer);
     } catch (error) {
       return this.#failed(peer, error);
