@@ -109,8 +109,7 @@ void ProcessTable::closeAllOf(uint32_t owner) {
 
 bool ProcessTable::adopt(Row* row, uint32_t owner) {
   const std::lock_guard<std::mutex> lock(mutex);
-  const bool isClosing = (row->word.load() & kClosing) != 0;
-  if (isClosing || (row->flags.load() & kHeldBySocket)) return false;
+  if (isClosing(row) || (row->flags.load() & kHeldBySocket)) return false;
   row->flags.fetch_or(kHeldBySocket);
   row->owner.store(owner);
   return true;
@@ -118,7 +117,7 @@ bool ProcessTable::adopt(Row* row, uint32_t owner) {
 
 bool ProcessTable::disown(Row* row) {
   const std::lock_guard<std::mutex> lock(mutex);
-  if (row->watches) return false;
+  if (row->watches || isClosing(row)) return false;
   row->flags.fetch_and(~kHeldBySocket);
   row->owner.store(0);
   return true;
@@ -126,7 +125,7 @@ bool ProcessTable::disown(Row* row) {
 
 bool ProcessTable::addWaiter(Row* row, Waiter* waiter) {
   const std::lock_guard<std::mutex> lock(mutex);
-  if (row->word.load() & kClosing) return false;
+  if (isClosing(row)) return false;
   waiter->next = row->waiters;
   row->waiters = waiter;
   return true;
@@ -180,10 +179,11 @@ void ProcessTable::detach(Row* row, SOCKET s, uint32_t generation) {
 void ProcessTable::finishClose(Row* row, SOCKET s, uint64_t word) noexcept {
   // The last call may end on an event loop's thread: the kernel finishes the sending by itself. (closesocket of a blocking
   // socket has waited before, where that can be interrupted.)
-  if (row->flags.load(std::memory_order_relaxed) & kLingers) sys::dontLinger(s);
-  // First the row, then the number: the kernel may give it out again at once.
-  row->word.store(word & ~(kOpen | kClosing | kCalls), std::memory_order_release);
+  if (row->flags.load(std::memory_order_relaxed) & kMayLinger) sys::dontLinger(s);
+  // First the number, then the row: a row that is free says that the number is a stranger's, who may be asked to close it
+  // once more. Where the kernel has given it out again meanwhile, add() has begun another life, and this one is over.
   sys::close(s);
+  row->word.compare_exchange_strong(word, word & ~(kOpen | kClosing | kCalls), std::memory_order_release);
 }
 
 }  // namespace netloom

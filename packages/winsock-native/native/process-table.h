@@ -50,7 +50,9 @@ constexpr uint32_t kNonBlocking = 2;    // FIONBIO: calls under C names do not w
 constexpr uint32_t kConnecting = 4;     // connect has begun and nothing has yet been sent or received
 constexpr uint32_t kConnected = 8;      // it was connected at some time
 constexpr uint32_t kShutSend = 16;      // this side has shut down sending
-constexpr uint32_t kLingers = 32;       // SO_LINGER with a time: the kernel's close would wait that long
+// SO_LINGER may be on, so that the kernel's close would wait. Never taken back: a duplicate elsewhere may set it, and what a
+// listener hands out may have been made while it was on. Only what has the flag is asked when it closes.
+constexpr uint32_t kMayLinger = 32;
 
 // The answer of enter().
 enum class Entered { yes, absent, stale };
@@ -75,15 +77,18 @@ class ProcessTable {
   // The row of a number; null where no socket of ours ever had it.
   Row* find(SOCKET s) const noexcept;
 
-  // Begins a call on the life `generation` of the row (0: whichever lives). After `yes`, leave() must follow.
-  Entered enter(Row* row, uint32_t generation) noexcept {
+  // Begins a call on the life `generation` of the row (0: whichever lives). After `yes`, `entered` (where given) is the
+  // generation that lives, and leave() must follow.
+  Entered enter(Row* row, uint32_t generation, uint32_t* entered = nullptr) noexcept {
     if (!row) return Entered::absent;
     uint64_t word = row->word.load(std::memory_order_acquire);
     for (;;) {
       if (!(word & kOpen)) return generation == 0 ? Entered::absent : Entered::stale;
       if (word & kClosing) return Entered::stale;
       if (generation != 0 && generationOf(word) != generation) return Entered::stale;
-      if (row->word.compare_exchange_weak(word, word + 1, std::memory_order_acquire)) return Entered::yes;
+      if (!row->word.compare_exchange_weak(word, word + 1, std::memory_order_acquire)) continue;
+      if (entered) *entered = generationOf(word);
+      return Entered::yes;
     }
   }
 
@@ -117,13 +122,17 @@ class ProcessTable {
   // Gives the row to a Socket of the environment; false where a Socket holds it. Between enter and leave.
   bool adopt(Row* row, uint32_t owner);
 
-  // Makes the row ownerless: whoever adopts it next owns it; false where a reactor watches it. Between enter and leave.
+  // Makes the row ownerless: whoever adopts it next owns it; false where a reactor watches it or it is closing. Between enter
+  // and leave.
   bool disown(Row* row);
 
   // Registers a blocked thread; false where the row is closing already. Between enter and leave.
   bool addWaiter(Row* row, Waiter* waiter);
   void removeWaiter(Row* row, Waiter* waiter);
   bool isInterrupted(const Waiter& waiter);
+
+  // Whether closing has begun. Lasting only under the mutex, and where it is true.
+  static bool isClosing(const Row* row) noexcept { return (row->word.load(std::memory_order_acquire) & kClosing) != 0; }
 
   static uint32_t generationOf(uint64_t word) noexcept { return static_cast<uint32_t>(word >> 32); }
 

@@ -97,10 +97,9 @@ napi_value Call::fail(int wsaCode) const {
 Use::Use(ProcessTable& table, SOCKET s, uint32_t generation) : table_(table), s_(s), generation_(generation) {
   if (s == INVALID_SOCKET) return;
   Row* row = table.find(s);
-  switch (table.enter(row, generation)) {
+  switch (table.enter(row, generation, &generation_)) {
     case Entered::yes:
       row_ = row;
-      if (generation_ == 0) generation_ = ProcessTable::generationOf(row->word.load(std::memory_order_relaxed));
       isValid_ = true;
       return;
     case Entered::absent: isValid_ = generation == 0; return;
@@ -116,6 +115,10 @@ bool Use::isBlocking() const {
 bool Use::isStream() const {
   if (row_) return row_->type.load(std::memory_order_relaxed) == SOCK_STREAM;
   return sys::typeOf(s_).value == SOCK_STREAM;
+}
+
+int Use::family() const {
+  return row_ ? row_->family.load(std::memory_order_relaxed) : static_cast<int>(sys::familyOf(s_).value);
 }
 
 int wsaOf(const Use& use, int error) {

@@ -102,6 +102,7 @@ class Use {
   // Whether calls under C names wait.
   bool isBlocking() const;
   bool isStream() const;
+  int family() const;
 
  private:
   ProcessTable& table_;
@@ -122,15 +123,10 @@ inline void noteTraffic(Row* row) {
   }
 }
 
-// Remembers whether closing would wait: after SO_LINGER was set.
+// Remembers that closing might wait: after SO_LINGER was set.
 inline void noteLinger(const Use& use) {
   double ms = -1;
-  if (!use.row() || sys::lingerMs(use.s(), &ms).value < 0) return;
-  if (ms > 0) {
-    use.row()->flags.fetch_or(kLingers);
-  } else {
-    use.row()->flags.fetch_and(~kLingers);
-  }
+  if (sys::lingerMs(use.s(), &ms).value >= 0 && ms > 0) use.set(kMayLinger);
 }
 
 using Function = napi_value (*)(napi_env, napi_callback_info);

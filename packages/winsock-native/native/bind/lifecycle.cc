@@ -135,7 +135,7 @@ napi_value accept(napi_env env, napi_callback_info info) {
   if (!use.isSocket()) return call.fail(kWsaNotSocket);
   auto* lengthCell = cellsOf<int32_t>(call.bytes(2), 1);
   const Bytes name = call.bytes(1);
-  const int family = use.row() ? use.row()->family.load() : static_cast<int>(sys::familyOf(use.s()).value);
+  const int family = use.family();
   int length = 0;
   if (name.isView) {
     // Linux would cut the name and take the connection: checked before, so that nothing is lost.
@@ -150,7 +150,8 @@ napi_value accept(napi_env env, napi_callback_info info) {
   if (made.value < 0) return call.fail(wsaOf(use, made.error));
   SocketHandle handle(static_cast<SOCKET>(made.value));
   const int type = use.row() ? use.row()->type.load() : static_cast<int>(sys::typeOf(handle.get()).value);
-  const uint32_t inherited = use.has(kLingers) ? kLingers : 0;  // as the kernel's socket inherits SO_LINGER
+  // The kernel's socket inherits SO_LINGER.
+  const uint32_t inherited = !use.row() || use.has(kMayLinger) ? kMayLinger : 0;
   if (!call.table().add(handle.get(), call.state().number, kConnected | inherited, family, type)) {
     return call.fail(kWsaTooManyOpen);
   }
@@ -253,18 +254,24 @@ napi_value shutdown(napi_env env, napi_callback_info info) {
   return call.give(0);
 }
 
-// SO_LINGER on a blocking socket: closesocket returns when the peer has everything or the time is over. Done here and not by
-// the kernel's close, which nothing can interrupt.
-void lingerAsAsked(EnvState& state, const Use& use) {
-  constexpr double kLookMs = 5;
+// How long closesocket waits for the peer to have everything: SO_LINGER's time on a blocking stream, as in C. 0: not at all.
+double lingerOf(const Use& use) {
   double ms = -1;
-  if (sys::lingerMs(use.s(), &ms).value < 0 || ms <= 0) return;
-  sys::shutdown(use.s(), SHUT_WR);
-  Interruptible sleep(state);
-  sleep.reserve(1);
-  sleep.add(use.row());
+  const bool isInet = use.family() == AF_INET || use.family() == AF_INET6;  // the kernel's Unix sockets do not linger
+  if (!use.has(kMayLinger) || !isInet || !use.isStream() || !use.isBlocking()) return 0;
+  return sys::lingerMs(use.s(), &ms).value >= 0 && ms > 0 ? ms : 0;
+}
+
+// Done here and not by the kernel's close, which nothing can interrupt.
+void lingerFor(EnvState& state, SOCKET s, double ms) {
+  constexpr double kLookMs = 5;
+  sys::shutdown(s, SHUT_WR);
+  Interruptible sleep(state);  // in no row: the one that closes is beyond closing
   const double deadline = sys::nowMs() + ms;
-  while (sys::unsent(use.s()).value > 0 && sys::nowMs() < deadline) {
+  while (sys::unsent(s).value > 0 && sys::nowMs() < deadline) {
+    sys::PollItem item = {s, 0, 0};
+    sys::poll(&item, 1, 0);
+    if (item.revents & POLLERR) return;  // reset: the peer will have no more
     if (sleep.pause(kLookMs) == Woken::interrupted) return;
   }
 }
@@ -272,21 +279,14 @@ void lingerAsAsked(EnvState& state, const Use& use) {
 napi_value closesocket(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
-  const SOCKET s = call.handle(0);
-  uint32_t generation = 0;
-  {
-    const Use use(call.table(), s);
-    if (!use.isValid()) return call.fail(kWsaNotSocket);
-    generation = use.generation();
-    if (use.has(kLingers) && use.isBlocking()) lingerAsAsked(call.state(), use);
-  }
-  if (generation != 0) {
-    return call.table().close(s, generation) ? call.give(0) : call.fail(kWsaNotSocket);
-  }
-  // A number from elsewhere; a file is none of ours to close.
-  const sys::Result type = sys::typeOf(s);
-  if (type.value < 0) return call.fail(kWsaNotSocket);
-  sys::close(s);
+  const Use use(call.table(), call.handle(0));
+  // A file is none of ours to close.
+  if (!use.isSocket()) return call.fail(kWsaNotSocket);
+  const double ms = lingerOf(use);
+  // First closed for everybody, and who waits on it woken; the number stays taken while this call is in the row.
+  if (use.row() && !call.table().close(use.s(), use.generation())) return call.fail(kWsaNotSocket);
+  if (ms > 0) lingerFor(call.state(), use.s(), ms);
+  if (!use.row()) sys::close(use.s());  // a number from elsewhere
   return call.give(0);
 }
 

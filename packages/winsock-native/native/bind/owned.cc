@@ -33,7 +33,9 @@ napi_value sockCreate(napi_env env, napi_callback_info info) {
 // A descriptor from elsewhere gets a row; its open file becomes non-blocking, for whoever else holds it too.
 sys::Result adoptStranger(ProcessTable& table, uint32_t owner, SOCKET s, const Bytes& out) {
   const std::lock_guard<std::mutex> lock(table.strangers);
-  if (Use(table, s).row()) return {-1, sys::errors.busy};  // another thread was first
+  const Use use(table, s);
+  if (use.row()) return {-1, sys::errors.busy};            // another thread was first
+  if (!use.isValid()) return {-1, sys::errors.badHandle};  // still closing
   const sys::Result type = sys::typeOf(s);
   if (type.value < 0) return type;
   const sys::Result family = sys::familyOf(s);
@@ -43,8 +45,9 @@ sys::Result adoptStranger(ProcessTable& table, uint32_t owner, SOCKET s, const B
   char peer[128];
   int length = sizeof peer;
   const uint32_t wasConnected = sys::peerName(s, peer, &length).value < 0 ? 0 : kConnected;
-  const uint32_t generation = table.add(s, owner, kHeldBySocket | wasConnected, static_cast<int>(family.value),
-                                        static_cast<int>(type.value));
+  const uint32_t flags = kHeldBySocket | kMayLinger | wasConnected;
+  const uint32_t generation =
+      table.add(s, owner, flags, static_cast<int>(family.value), static_cast<int>(type.value));
   if (!generation) return {-1, sys::errors.tooManyOpen};
   put(out, 0, generation);
   put(out, 1, static_cast<uint32_t>(family.value));
@@ -69,7 +72,8 @@ napi_value sockRelease(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   const Use use(call.table(), call.handle(0), call.uint32(1));
   if (!use.row()) return call.refuse(sys::errors.badHandle);
-  return call.table().disown(use.row()) ? call.give(0) : call.refuse(sys::errors.busy);
+  if (call.table().disown(use.row())) return call.give(0);
+  return call.refuse(ProcessTable::isClosing(use.row()) ? sys::errors.badHandle : sys::errors.busy);
 }
 
 napi_value sockDiscard(napi_env env, napi_callback_info info) {

@@ -157,9 +157,8 @@ napi_value recvfrom(napi_env env, napi_callback_info info) {
     if (!lengthCell) return call.fail(kWsaFault);
     name = {from.data, *lengthCell};
     if (name.length < 0 || static_cast<size_t>(name.length) > from.length) return call.fail(kWsaFault);
-    const int family = use.row() ? use.row()->family.load() : static_cast<int>(sys::familyOf(use.s()).value);
     // A stream gives no name, so no room is too small for it.
-    if (name.length < sys::nameSize(family) && !use.isStream()) return call.fail(kWsaFault);
+    if (name.length < sys::nameSize(use.family()) && !use.isStream()) return call.fail(kWsaFault);
   }
   const Room room{into.data, static_cast<size_t>(call.int64(2))};
   const Outcome outcome = receive(call.state(), use, room, call.int32(3), from.isView ? &name : nullptr);

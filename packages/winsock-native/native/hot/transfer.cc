@@ -125,7 +125,7 @@ napi_value tryAccept(napi_env env, napi_callback_info info) {
   } while (made.value < 0 && made.error == sys::errors.interrupted);
   const int family = row->family.load(std::memory_order_relaxed);
   const int type = row->type.load(std::memory_order_relaxed);
-  const uint32_t inherited = row->flags.load(std::memory_order_relaxed) & kLingers;
+  const uint32_t inherited = row->flags.load(std::memory_order_relaxed) & kMayLinger;
   state->table.leave(row, s, generation);
   if (made.value < 0) return number(env, -made.error);
 

@@ -82,6 +82,8 @@ class EpollReactor final : public Reactor {
   int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) override {
     if (slot >= kMaxSlots) return EINVAL;
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
+    // Closing takes the watches out once; one that came later would stay in the row and in the number's next life.
+    if (ProcessTable::isClosing(row)) return EBADF;
     for (const WatchNode* node = row->watches.get(); node; node = node->next.get()) {
       if (node->reactor == this) return EEXIST;
     }

@@ -79,8 +79,9 @@ Result setOption(SOCKET s, int level, int name, const void* value, int length) n
 int optionSize(int level, int name) noexcept;                  // the least room it needs, 0 where it is not known
 Result timeoutMs(SOCKET s, bool receiving, double* ms) noexcept;  // SO_RCVTIMEO or SO_SNDTIMEO; -1 for none
 Result limitWait(SOCKET s, bool receiving, double ms) noexcept;   // sets it; 0 for none
-Result lingerMs(SOCKET s, double* ms) noexcept;                // SO_LINGER; -1 where it is off
-void dontLinger(SOCKET s) noexcept;
+constexpr double kEndless = 1e300;                             // ms: longer than any process lives
+Result lingerMs(SOCKET s, double* ms) noexcept;                // SO_LINGER; -1 where it is off, 0 where closing resets
+void dontLinger(SOCKET s) noexcept;                            // close shall not wait; one that resets goes on to reset
 Result unsent(SOCKET s) noexcept;                              // bytes that the peer has not acknowledged
 Result unread(SOCKET s) noexcept;                              // FIONREAD
 Result atMark(SOCKET s) noexcept;                              // SIOCATMARK, in its BSD sense

@@ -375,11 +375,15 @@ Result lingerMs(SOCKET s, double* ms) noexcept {
   linger value{};
   socklen_t length = sizeof value;
   if (::getsockopt(s, SOL_SOCKET, SO_LINGER, &value, &length) < 0) return result(-1);
-  *ms = value.l_onoff ? static_cast<double>(value.l_linger) * 1e3 : -1;
+  // LINUX: what was set as -1 reads as what is left of a very long time, most often negative.
+  const double time = value.l_linger < 0 ? kEndless : static_cast<double>(value.l_linger) * 1e3;
+  *ms = value.l_onoff ? time : -1;
   return {0, 0};
 }
 
 void dontLinger(SOCKET s) noexcept {
+  double ms = -1;
+  if (lingerMs(s, &ms).value < 0 || ms <= 0) return;
   const linger off{};
   ::setsockopt(s, SOL_SOCKET, SO_LINGER, &off, sizeof off);
 }
