@@ -5,8 +5,16 @@ import { threadId } from 'node:worker_threads';
 import { discard, discardArrived, type Packed, pack, UnpackError, unpack } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
 import { type FromThread, REQUEST, type TaskNews } from './messages.js';
-import type { TaskContext } from './task.js';
+import type { ITask, TaskContext } from './task.js';
 import type { TaskQueue } from './task-queue.js';
+
+/** Optional method of a task: called on the running copy when the original's signal aborts. */
+const ABORTED: unique symbol = Symbol.for('netloom.aborted');
+
+/** The copy of a task. */
+export interface RunningTask extends ITask<unknown> {
+  [ABORTED]?(reason: unknown): void;
+}
 
 type Post = (message: FromThread, packed?: Packed) => void;
 
@@ -17,7 +25,7 @@ export interface Kind {
   readonly concurrency: number;
   readonly isFunction: boolean;
   /** Runs one; undefined until the module is loaded. */
-  call: ((fields: unknown, context: TaskContext) => unknown) | undefined;
+  call: ((fields: unknown, run: Run) => unknown) | undefined;
   /** How many run here or are about to, while what they need is imported. */
   running: number;
   /** Came early, while as many as may were running. */
@@ -43,6 +51,8 @@ export class Run implements TaskContext {
   began = 0;
   hasAsked = false;
   hasEnded = false;
+  /** The copy that runs; undefined for a function. */
+  task: RunningTask | undefined;
   #controller: AbortController | undefined;
   #post: Post;
 
@@ -62,6 +72,7 @@ export class Run implements TaskContext {
   abort(reason: unknown): void {
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
+    this.task?.[ABORTED]?.(this.#controller.signal.reason);
   }
 
   async request(message: unknown): Promise<unknown> {

@@ -39,7 +39,7 @@ import { Slots } from './slots.js';
 import type { ITask } from './task.js';
 import { TaskError } from './task-error.js';
 import { TaskQueue } from './task-queue.js';
-import { answer, type Kind, Run } from './task-run.js';
+import { answer, type Kind, Run, type RunningTask } from './task-run.js';
 
 /** How long tasks may follow each other before timers and sockets of this thread get a turn. */
 const TURN_MS = 5;
@@ -173,10 +173,11 @@ async function callerOf(kind: Kind): Promise<NonNullable<Kind['call']>> {
     const message = `${exportName} of ${module} is not a task class: it has no method runTask. Let static exportName name the export that is the class`;
     throw new TaskError(message, { code: 'ERR_TASK_MODULE' });
   }
-  return (fields, context) => {
+  return (fields, run) => {
     // SAFETY: the prototype has runTask, checked above. The constructor is not called: the fields are complete.
-    const task = Object.create(prototype as object) as ITask<unknown>;
-    return Object.assign(task, fields).runTask(context);
+    const task = Object.create(prototype as object) as RunningTask;
+    run.task = task;
+    return Object.assign(task, fields).runTask(run);
   };
 }
 

@@ -2,7 +2,7 @@
 import { ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
 import { FoundError, OpenAll, Parcel } from './fixtures/parcel.mjs';
-import { Ask, Block, Echo, Mark, UntilAborted } from './fixtures/tasks.mjs';
+import { Ask, Block, Echo, Mark, UntilAborted, UntilTold } from './fixtures/tasks.mjs';
 import { gate, rejection, sharedInts } from './helpers.js';
 
 describe('signal', () => {
@@ -57,6 +57,16 @@ describe('signal', () => {
     const reason = (await promise) as FoundError;
     expect(reason).toBeInstanceOf(FoundError);
     expect(reason.port).toBe(7);
+  });
+
+  it('while it runs: a task with the method netloom.aborted is told, and needs no signal', async () => {
+    await using pool = new ThreadPool(1);
+    const stop = new AbortController();
+    const begun = gate();
+    const promise = pool.addTask(new UntilTold(stop.signal, begun.open));
+    await begun.opened;
+    stop.abort(new FoundError('stopped', 7));
+    expect(((await promise) as FoundError).port).toBe(7);
   });
 
   it('with a reason that cannot cross still aborts, with the refusal as its reason', async () => {
