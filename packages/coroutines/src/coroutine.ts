@@ -65,7 +65,8 @@ export interface Declaration {
  * `unhandledRejection`.
  *
  * With a module and a name it can be run by another thread: where its first statement is `resumeBackground()`, and
- * through `background()`.
+ * through `background()`. That statement is found in the source, by its name alone: with a function of your own called
+ * `resumeBackground`, or such a method of an object in a variable, let another statement go first.
  *
  * @param module - `import.meta.url` of the module that exports it
  * @param exportName - the name of that export

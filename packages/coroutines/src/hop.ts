@@ -2,6 +2,7 @@
  * Whether a body begins with the switch of threads: asked once, when the coroutine is declared.
  *
  * A hop that this misses is not lost: it is reached on the calling thread and refused there, ERR_HOP_NOT_FIRST.
+ * What it finds in error does run elsewhere: the rule below is narrow, and says what is left.
  */
 import { type Cursor, firstStatement } from './first-statement.js';
 
@@ -11,8 +12,12 @@ const HOP = /^resumeBackground\d*$/;
 /**
  * Whether the first thing that a body does is `yield* resumeBackground()` or `await resumeBackground()`.
  *
- * The name may be qualified (`netloom.resumeBackground()`), called as compilers write it
+ * The name may be qualified once (`netloom.resumeBackground()`), called as compilers write it
  * (`(0, netloom.resumeBackground)()`), and its result declared.
+ *
+ * A source does not say what a name stands for. What this takes for the hop all the same: a function of the program's
+ * own under this name, and such a method of an object in a variable (`yield* player.resumeBackground()`). Where that
+ * shall run here, another statement goes first.
  *
  * @internal
  */
@@ -35,7 +40,8 @@ function isHop(cursor: Cursor): boolean {
     if (cursor.takeText('0') && !cursor.takeText(',')) return false;
   }
   let name = cursor.takeName();
-  while (cursor.takeText('?.') || cursor.takeText('.')) name = cursor.takeName();
+  // Only a namespace import stands before it: one name, and no object's method.
+  if (name !== 'this' && name !== 'super' && cursor.takeText('.')) name = cursor.takeName();
   if (name === undefined || !HOP.test(name)) return false;
   while (cursor.takeText(')'));
   return cursor.takeText('(') && cursor.takeText(')');
