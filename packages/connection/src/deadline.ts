@@ -1,7 +1,7 @@
 /**
  * "By when", for every wait: the option, its check, and the error that says that it has passed.
  *
- * A timer exists only for a wait that has a timeout and could not be answered at once.
+ * A deadline exists only for a wait that has a timeout and could not be answered at once; see deadline-queue.ts.
  */
 import type { OperationOptions } from '@netloom/coroutines';
 

@@ -4,17 +4,25 @@
  * A subclass says in `advance()` how to go on without waiting. Until it waits it costs no timer, no closure and no entry
  * anywhere; the way from the kernel's event back to `advance()` is `Stream.arm`.
  */
-import { clock, Operation } from '@netloom/coroutines';
+import { Operation } from '@netloom/coroutines';
 import type { SocketError } from '@netloom/winsock-native';
 import { checkTimeoutMs, NO_TIMEOUT, type WaitOptions } from './deadline.js';
+import { type DeadlineQueue, deadlineQueue, type Waiting } from './deadline-queue.js';
 import type { Direction, Stream, Waiter } from './stream.js';
 
-export abstract class StreamOperation<T> extends Operation<T> implements Waiter {
+export abstract class StreamOperation<T> extends Operation<T> implements Waiter, Waiting {
   abstract readonly syscall: string;
   protected abstract readonly direction: Direction;
   protected readonly stream: Stream;
   readonly #timeoutMs: number;
-  #timer: { cancel(): void } | undefined = undefined;
+  /** Where its deadline stands, while it waits. */
+  #deadlines: DeadlineQueue | undefined = undefined;
+  /** @internal */
+  dueAtMs = 0;
+  /** @internal */
+  earlier: Waiting | undefined = undefined;
+  /** @internal */
+  later: Waiting | undefined = undefined;
 
   constructor(stream: Stream, options: WaitOptions | undefined, defaultTimeoutMs: number) {
     super(options);
@@ -41,7 +49,8 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter 
     this.stream.arm(this.direction);
     this.#occupy(this);
     if (this.#timeoutMs !== NO_TIMEOUT) {
-      this.#timer = clock.setTimer(this.#timeoutMs, () => this.#expire());
+      this.#deadlines = deadlineQueue(this.#timeoutMs);
+      this.#deadlines.join(this);
     }
   }
 
@@ -75,6 +84,16 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter 
     this.fail(error);
   }
 
+  /** @internal */
+  expire(): void {
+    this.#deadlines = undefined;
+    // The event loop may have been busy past the deadline while the answer lay there.
+    if (this.lastAttempt()) return;
+    this.#endWithoutResult();
+    const because = `timeoutMs passed: ${this.#timeoutMs}`;
+    this.fail(this.stream.error('ETIMEDOUT', this.syscall, because));
+  }
+
   /** @returns true when it has ended */
   #goOn(): boolean {
     try {
@@ -86,22 +105,14 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter 
     }
   }
 
-  #expire(): void {
-    // The event loop may have been busy past the deadline while the answer lay there.
-    if (this.lastAttempt()) return;
-    this.#endWithoutResult();
-    const because = `timeoutMs passed: ${this.#timeoutMs}`;
-    this.fail(this.stream.error('ETIMEDOUT', this.syscall, because));
-  }
-
   #endWithoutResult(): void {
     this.#release();
     this.giveBack();
   }
 
   #release(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#deadlines?.leave(this);
+    this.#deadlines = undefined;
     if (!this.#isWaiter()) return;
     this.#occupy(undefined);
     this.stream.disarm(this.direction);
