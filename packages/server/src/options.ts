@@ -14,6 +14,7 @@ import {
 } from './handler.js';
 import type { TcpAddress } from './listener.js';
 import { STRATEGIES, type StrategyName } from './strategies/strategy.js';
+import { DEFAULT_TIMEOUTS } from './workers/default-timeouts.js';
 
 /** Nobody else's machine reaches a server whose writer did not ask for it. */
 const DEFAULT_HOST = '127.0.0.1';
@@ -42,7 +43,11 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** At the limit newcomers wait in the kernel's backlog ('wait', default) or are accepted and reset ('refuse'). */
   readonly atLimit?: 'wait' | 'refuse' | undefined;
-  /** Timeouts of every connection's waits; default: none, a silent client keeps its place until it leaves. */
+  /**
+   * For every wait of a handler that states no `timeoutMs` of its own: `receiveTimeoutMs`, default 5 minutes, and
+   * `sendTimeoutMs`, default 2 minutes. Passed: the wait fails with ETIMEDOUT, which the handler may catch. Infinity:
+   * no limit, a silent client keeps its place until it leaves.
+   */
   readonly connection?: ConnectionDefaults | undefined;
   /** Shares the port with other sockets that say the same (SO_REUSEPORT; not on Windows); default false. */
   readonly reusePort?: boolean | undefined;
@@ -61,6 +66,7 @@ export interface ServerPlan {
   readonly threads: number;
   readonly maxConnections: number;
   readonly atLimit: 'wait' | 'refuse';
+  /** Undefined: the default timeouts. */
   readonly connection: ConnectionDefaults | undefined;
   readonly reusePort: boolean;
   readonly ipv6Only: boolean;
@@ -163,8 +169,9 @@ function checkConnection(given: ConnectionDefaults | undefined): ConnectionDefau
   const checked = (name: string, ms: number | undefined) =>
     ms === undefined ? undefined : checkTimeout(`connection.${name}`, ms);
   return {
-    receiveTimeoutMs: checked('receiveTimeoutMs', receiveTimeoutMs),
-    sendTimeoutMs: checked('sendTimeoutMs', sendTimeoutMs),
+    receiveTimeoutMs:
+      checked('receiveTimeoutMs', receiveTimeoutMs) ?? DEFAULT_TIMEOUTS.receiveTimeoutMs,
+    sendTimeoutMs: checked('sendTimeoutMs', sendTimeoutMs) ?? DEFAULT_TIMEOUTS.sendTimeoutMs,
   };
 }
 

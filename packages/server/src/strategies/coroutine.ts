@@ -3,12 +3,11 @@
  * a handler that computes holds up all others.
  */
 import { threadId } from 'node:worker_threads';
-import { Connection } from '@netloom/connection';
 import { GetCurrentThreadId, type Socket } from '@netloom/winsock-native';
 import { type ConnectionDefaults, type Handler, type HandlerPlan, refuseHop } from '../handler.js';
 import type { LiveConnection } from '../live-connections.js';
 import { loadHandler, runnableHandler } from '../workers/load-handler.js';
-import { Serving, type ServingEnd } from '../workers/serve-connection.js';
+import { openConnection, Serving, type ServingEnd } from '../workers/serve-connection.js';
 import type { Strategy, StrategySink, ThreadInfo } from './strategy.js';
 
 export interface CoroutineStrategyOptions {
@@ -37,7 +36,7 @@ export class CoroutineStrategy implements Strategy {
   take(connection: LiveConnection, socket: Socket): void {
     const { sink, connection: options } = this.#options;
     connection.threadId = threadId;
-    const serving = new Serving(new Connection(socket, options), new LocalEnd(connection, sink));
+    const serving = new Serving(openConnection(socket, options), new LocalEnd(connection, sink));
     connection.serving = serving;
     // SAFETY: open() has set it, and the server listens only after open().
     serving.start(this.#handler as Handler);

@@ -3,13 +3,12 @@
  * beside it this is all of the server that such a thread loads.
  */
 import { threadId } from 'node:worker_threads';
-import { Connection } from '@netloom/connection';
 import { CoroutineTask, coroutine, fromPromise } from '@netloom/coroutines';
 import type { ITask, TaskContext } from '@netloom/threadpool';
 import { GetCurrentThreadId, type Socket } from '@netloom/winsock-native';
 import type { ConnectionDefaults, NamedHandler } from '../handler.js';
 import { loadedHandler, loadHandler } from './load-handler.js';
-import { Serving } from './serve-connection.js';
+import { openConnection, Serving } from './serve-connection.js';
 
 /**
  * How a handler ended over there. An error travels as a value, so that the thread's id comes with it; a handler without
@@ -50,7 +49,7 @@ export class ConnectionTask implements ITask<Served> {
 
   runTask(context: TaskContext): Promise<Served> {
     const { signal } = context;
-    const connection = new Connection(this.socket, this.options);
+    const connection = openConnection(this.socket, this.options);
     return new Promise((resolve) => {
       const serving = new Serving(connection, {
         handlerReturned: (result) =>

@@ -4,14 +4,24 @@
  * However the handler ends, the connection is closed before anybody hears of it: a freed permit never finds the
  * descriptor still taken.
  */
-import type { Connection } from '@netloom/connection';
+import { Connection } from '@netloom/connection';
 import type { IAsyncOperation } from '@netloom/coroutines';
-import type { Handler } from '../handler.js';
+import type { Socket } from '@netloom/winsock-native';
+import type { ConnectionDefaults, Handler } from '../handler.js';
+import { DEFAULT_TIMEOUTS } from './default-timeouts.js';
 
 /** How a handler ended. */
 export interface ServingEnd {
   handlerReturned(result: unknown): void;
   handlerFailed(error: unknown): void;
+}
+
+/** @param options - undefined stands for the server's defaults, which so need not cross */
+export function openConnection(
+  socket: Socket,
+  options: ConnectionDefaults | undefined,
+): Connection {
+  return new Connection(socket, options ?? DEFAULT_TIMEOUTS);
 }
 
 /** A handler at work. */
