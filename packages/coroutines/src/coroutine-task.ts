@@ -50,7 +50,8 @@ export class CoroutineTask {
     // A thread that sends work away itself is no pool thread: an executor may run this one on the launching thread.
     if (bgEntry() === undefined) thread.isBackground = true;
     const { signal } = context;
-    const declaration = await findCoroutine(module, exportName);
+    const found = findCoroutine(module, exportName);
+    const declaration = found instanceof Promise ? await found : found;
     signal.throwIfAborted();
     let start = () => declaration.runHere(args, context);
     if (carried !== undefined) {

@@ -4,6 +4,7 @@
  * A call is a request of the task, with the place of a coroutine; to stop one is a second request with its number.
  */
 import type { AsyncActionBase } from './async-action.js';
+import { CanceledError, toCanceledError } from './cancellation.js';
 import { findCoroutine } from './find-coroutine.js';
 
 /** @internal */
@@ -22,35 +23,59 @@ export interface ForegroundCancel {
   readonly reason: unknown;
 }
 
+/** A call from its arrival to its end. */
+interface Running {
+  /** Absent while its module is looked for. */
+  action?: AsyncActionBase<unknown>;
+  /** Boxed: stopped before it could begin. */
+  stop?: { readonly reason: unknown };
+}
+
 /** What one launch is asked by its coroutine over there. @internal */
 export class ForegroundCalls {
-  readonly #running = new Map<number, AsyncActionBase<unknown>>();
-  /** Stopped before its module was there. */
-  readonly #stopped = new Map<number, unknown>();
+  readonly #running = new Map<number, Running>();
+  #isClosed = false;
 
   async answer(message: unknown): Promise<unknown> {
     if (isMessage(message, 'foreground')) return this.#call(message);
     if (isMessage(message, 'cancel')) {
       const running = this.#running.get(message.id);
-      if (running === undefined) this.#stopped.set(message.id, message.reason);
-      else running.cancel(message.reason);
+      if (running !== undefined) stop(running, message.reason);
       return undefined;
     }
     throw new TypeError('a coroutine task was asked something that is no call of foreground()');
   }
 
+  /** The launch has ended, or its thread is gone: nobody waits for what still runs for it. */
+  close(): void {
+    this.#isClosed = true;
+    const reason = ended();
+    for (const running of [...this.#running.values()]) stop(running, reason);
+  }
+
   async #call({ id, module, exportName, args }: ForegroundCall): Promise<unknown> {
-    const declaration = await findCoroutine(module, exportName);
-    const action = declaration.runHere(args);
-    this.#running.set(id, action);
-    if (this.#stopped.has(id)) action.cancel(this.#stopped.get(id));
+    if (this.#isClosed) throw ended();
+    const running: Running = {};
+    this.#running.set(id, running);
     try {
-      return await action;
+      const found = findCoroutine(module, exportName);
+      const declaration = found instanceof Promise ? await found : found;
+      if (running.stop !== undefined) throw toCanceledError(running.stop.reason);
+      running.action = declaration.runHere(args);
+      return await running.action;
     } finally {
       this.#running.delete(id);
-      this.#stopped.delete(id);
     }
   }
+}
+
+function stop(running: Running, reason: unknown): void {
+  running.stop ??= { reason };
+  running.action?.cancel(reason);
+}
+
+function ended(): CanceledError {
+  return new CanceledError(undefined, 'canceled: the coroutine that called foreground() has ended');
 }
 
 type Messages = { foreground: ForegroundCall; cancel: ForegroundCancel };

@@ -38,7 +38,8 @@ class Foreground extends Operation<unknown> {
 /**
  * Runs an exported coroutine on the thread that launched this one, and gives its result. There it simply runs.
  *
- * Arguments and result cross as all others do. Stopping the wait stops the coroutine, and waits for its end.
+ * Arguments and result cross as all others do. Stopping the wait stops the coroutine, and waits for its end. It is
+ * stopped too when the launched coroutine has ended without it, or when that one's thread is lost.
  *
  * @param fn - declared with its module and name
  * @throws {TypeError} `fn` is no coroutine

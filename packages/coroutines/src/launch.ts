@@ -35,6 +35,7 @@ export function controlsOf(resumption: Resumption): LaunchControls | undefined {
 /** A coroutine that runs on another thread. @internal */
 class RemoteRun extends AsyncActionBase<unknown> {
   readonly #abort = new AbortController();
+  readonly #calls = new ForegroundCalls();
 
   begin(declaration: Declaration, args: readonly unknown[]): this {
     try {
@@ -56,7 +57,7 @@ class RemoteRun extends AsyncActionBase<unknown> {
     const entry = bgEntry();
     if (entry === undefined) throw noEntry(label);
     const resumption: Resumption = { module, exportName, args, context: captureContext() };
-    const calls = new ForegroundCalls();
+    const calls = this.#calls;
     const controls: LaunchControls = {
       signal: this.#abort.signal,
       onRequest: (message) => calls.answer(message),
@@ -69,8 +70,14 @@ class RemoteRun extends AsyncActionBase<unknown> {
 
   #follow(result: PromiseLike<unknown>): void {
     result.then(
-      (value) => this.end('Completed', value),
-      (error) => this.endByThrow(this.#asCanceled(error)),
+      (value) => {
+        this.#calls.close();
+        this.end('Completed', value);
+      },
+      (error) => {
+        this.#calls.close();
+        this.endByThrow(this.#asCanceled(error));
+      },
     );
   }
 

@@ -168,6 +168,21 @@ it('cancelling what waits for foreground() stops the coroutine here, and waits f
   expect(new Int32Array(flags)[0]).toBe(3);
 });
 
+it('what foreground() called is stopped when the thread that called has been lost', async () => {
+  const flags = new SharedArrayBuffer(4);
+  const lost = new Error('the thread is gone');
+  let lose = (_: Error) => {};
+  const loss = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  setBgEntry((resumption) => Promise.race([loss, executor.addTask(new CoroutineTask(resumption))]));
+  const action = work.callsBackForever(flags);
+  await reached(flags, 1);
+  lose(lost);
+  expect(await rejection(action)).toBe(lost);
+  await reached(flags, 3);
+});
+
 it('an error over there arrives as the error of the action', async () => {
   const action = work.fails();
   expect(await rejection(action)).toMatchObject({ name: 'TypeError', message: 'over there' });
