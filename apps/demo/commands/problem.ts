@@ -66,6 +66,8 @@ function remedyFor(error: SocketError): string | undefined {
       return `Ports below 1024 need a privilege on Linux (CAP_NET_BIND_SERVICE). Choose another port: --port 9008`;
     case 'EADDRNOTAVAIL':
       return 'The address does not belong to this machine. Try: --host 127.0.0.1';
+    case 'ENOTFOUND':
+      return 'Check the spelling, or give the address itself. Try: --host 127.0.0.1';
     case 'ECONNREFUSED':
       return 'Nobody listens there. Start a server first: pnpm demo serve';
     default:
