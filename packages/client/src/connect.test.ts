@@ -88,11 +88,12 @@ afterEach(() => {
 
 /** Time that stands still until the one timer is fired by hand. */
 function handClock(): { fire: () => void; timers: () => number } {
-  let alarms: { ms: number; fire: () => void }[] = [];
+  let nowMs = 0;
+  let alarms: { atMs: number; fire: () => void }[] = [];
   const clock: Clock = {
-    now: () => 0,
+    now: () => nowMs,
     setTimer: (ms, fire) => {
-      const alarm = { ms, fire };
+      const alarm = { atMs: nowMs + ms, fire };
       alarms.push(alarm);
       return {
         cancel: () => {
@@ -105,6 +106,7 @@ function handClock(): { fire: () => void; timers: () => number } {
   const fire = () => {
     const due = alarms;
     alarms = [];
+    nowMs = Math.max(nowMs, ...due.map((alarm) => alarm.atMs));
     for (const alarm of due) alarm.fire();
   };
   return { fire, timers: () => alarms.length };

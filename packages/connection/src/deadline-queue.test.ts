@@ -55,6 +55,15 @@ describe('a queue of deadlines', () => {
     expect(takeLog()).toEqual(names.filter((_name, i) => i !== at));
   });
 
+  test('sets no timer for less than a timer can count', () => {
+    const queue = deadlineQueue(500);
+    queue.join(waiting('a'));
+    clock.advance(0.7);
+    queue.join(waiting('b'));
+    clock.advance(499.3);
+    expect(takeLog()).toEqual(['a at 1500', 'b at 1500']);
+  });
+
   test('has no timer when nobody waits, because a timer keeps the process alive', () => {
     const queue = deadlineQueue(500);
     const [a, b] = [waiting('a'), waiting('b')];

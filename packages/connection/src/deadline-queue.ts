@@ -7,6 +7,8 @@
  */
 import { clock } from '@netloom/coroutines';
 
+/** Timers count whole milliseconds: to wait for the rest of one would take longer than it is. */
+const TIMER_STEP_MS = 1;
 /** A program knows few durations; one that computes them anew each time shall not make this table grow. */
 const MOST_SHARED = 16;
 const shared = new Map<number, DeadlineQueue>();
@@ -75,7 +77,7 @@ export class DeadlineQueue {
     const now = clock.now();
     for (
       let first = this.#first;
-      first !== undefined && first.dueAtMs <= now;
+      first !== undefined && first.dueAtMs - now < TIMER_STEP_MS;
       first = this.#first
     ) {
       this.leave(first);
