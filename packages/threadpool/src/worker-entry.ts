@@ -107,9 +107,13 @@ function begin(news: TaskNews, kind: Kind): number {
   const loading = loadClasses(repairs);
   if (kind.call === undefined || loading !== undefined) {
     if (slots.reserve(slot, id)) void load(news, kind, loading);
+    else callNext(kind);
     return 0;
   }
-  if (!slots.claim(slot, id)) return 0;
+  if (!slots.claim(slot, id)) {
+    callNext(kind);
+    return 0;
+  }
   kind.running++;
   return run(news, kind, kind.call, undefined);
 }
@@ -224,9 +228,14 @@ function end(run: Run, ending: Ending, value: unknown, left?: readonly number[])
 /** One of this kind less: another may begin. */
 function leave(kind: Kind): void {
   kind.running--;
+  callNext(kind);
+  if (ready.size > 0) pump();
+}
+
+/** The place of one that ended here, or that was taken back before it began, goes to the next of its kind. */
+function callNext(kind: Kind): void {
   const next = kind.waiting.shift();
   if (next !== undefined) ready.pushFront(next);
-  if (ready.size > 0) pump();
 }
 
 function wake(): void {

@@ -1,0 +1,74 @@
+/** A thread's own line of tasks of one kind: whoever drops out of it takes nobody's turn along. */
+import { ThreadPool } from '@netloom/threadpool';
+import { describe, expect, it } from 'vitest';
+import { AskIfAny, Echo } from './fixtures/tasks.mjs';
+import { gate, rejection } from './helpers.js';
+
+const atOnce = (signal?: AbortSignal) => new AskIfAny(undefined, () => {}, signal);
+
+/** Its tasks are known to be short, so that they are sent ahead of their turn. */
+async function practised(threads: number): Promise<ThreadPool> {
+  const pool = new ThreadPool(threads);
+  for (let i = 0; i < 50 * threads; i++) await pool.addTask(atOnce());
+  return pool;
+}
+
+/** One that holds up its kind on its thread, without blocking the thread. */
+function holding(pool: ThreadPool) {
+  const asked = gate();
+  const hold = gate();
+  const task = new AskIfAny('hold', async () => {
+    asked.open();
+    await hold.opened;
+  });
+  const ended = pool.addTask(task);
+  return { begun: asked.opened, ended, free: hold.open };
+}
+
+describe('a task that stands in a thread’s own line', () => {
+  it('and is cancelled does not keep back those behind it', async () => {
+    const pool = await practised(1);
+    const first = holding(pool);
+    await first.begun;
+    const stop = new AbortController();
+    const cancelled = [atOnce(stop.signal), atOnce(stop.signal)].map((task) =>
+      rejection(pool.addTask(task)),
+    );
+    const behind = Promise.all([pool.addTask(atOnce()), pool.addTask(atOnce())]);
+    // One of another kind passes by: what was sent before it is in the line over there.
+    await pool.addTask(new Echo(1));
+    expect(pool.threads[0]?.unfinished).toBe(5);
+    stop.abort('not any more');
+    expect(await Promise.all(cancelled)).toEqual(['not any more', 'not any more']);
+    first.free();
+    await first.ended;
+    expect(await behind).toEqual(['at once', 'at once']);
+    await pool.close();
+  });
+
+  it('and is taken over by another thread does not keep back those behind it', async () => {
+    const pool = await practised(2);
+    const busiest = () =>
+      pool.threads.reduce((a, b) => (b.unfinished > a.unfinished ? b : a)).index;
+    const first = holding(pool);
+    await first.begun;
+    const firstIsOn = busiest();
+    const second = holding(pool);
+    await second.begun;
+    // Both threads are held up, so these are sent ahead: to one, to the other, and again to the one.
+    const third = holding(pool);
+    const on = busiest();
+    const others = Promise.all([pool.addTask(atOnce()), pool.addTask(atOnce())]);
+    expect(pool.threads[on]?.unfinished).toBe(3);
+    const [held, freed] = on === firstIsOn ? [first, second] : [second, first];
+    freed.free();
+    // The thread that has nothing left takes the third over and is held up by it.
+    await third.begun;
+    expect(pool.threads.map((thread) => thread.unfinished)).toEqual(on === 0 ? [2, 1] : [1, 2]);
+    held.free();
+    expect(await others).toEqual(['at once', 'at once']);
+    third.free();
+    await third.ended;
+    await pool.close();
+  });
+});
