@@ -15,6 +15,7 @@ import {
   DISCARD,
   type ErrorWire,
   type InstanceWire,
+  putField,
   REVIVE,
   type Site,
   TRANSFER,
@@ -133,20 +134,7 @@ export class Copier {
   #put(owner: object, key: string | number, copy: unknown): void {
     if (copy instanceof Hole) {
       this.sites.push([this.#of, owner, key, copy.crosser]);
-      return;
-    }
-    if (key === '__proto__') {
-      // Assigning would set the prototype; JSON.parse can make such a key.
-      Object.defineProperty(owner, key, {
-        value: copy,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-      return;
-    }
-    // SAFETY: owner is a container of the copy, made here.
-    (owner as Record<string | number, unknown>)[key] = copy;
+    } else putField(owner, key, copy);
   }
 
   #copy(value: unknown): unknown {
@@ -196,7 +184,7 @@ export class Copier {
     for (const key of keys) {
       // An array may have holes and, as a match of a RegExp has, further properties: both arrive.
       const index = Number(key);
-      const at = Number.isInteger(index) ? index : key;
+      const at = String(index) === key ? index : key;
       this.#path.push(at);
       this.#put(copy, at, this.#copy((value as unknown as Record<string, unknown>)[key]));
       this.#path.pop();

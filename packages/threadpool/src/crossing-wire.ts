@@ -1,5 +1,6 @@
 /**
- * What travels: the shapes that one side of a crossing writes and the other reads. Types and symbols only.
+ * What travels: the shapes that one side of a crossing writes and the other reads. Types and symbols, and how both
+ * sides write a field.
  *
  * A value travels as a plain copy. What structured clone would not carry (class instances, errors with their class
  * and fields) leaves a hole in the copy; the repairs say what belongs into which hole. Both are posted in one message,
@@ -69,4 +70,20 @@ export interface Repairs {
   readonly crossers: Crosser[];
   readonly sites: Site[];
   readonly collections: Collection[];
+}
+
+/** Writes a field that is the container's own, whatever its key is and whatever the prototype has there. */
+export function putField(owner: object, key: string | number, value: unknown): void {
+  if (key in owner && !Object.hasOwn(owner, key)) {
+    // Assigning would call a setter: that of `__proto__`, which JSON.parse can make a key, or one of a task's class.
+    Object.defineProperty(owner, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+    return;
+  }
+  // SAFETY: any object takes a string key.
+  (owner as Record<string | number, unknown>)[key] = value;
 }

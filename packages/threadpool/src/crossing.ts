@@ -10,6 +10,7 @@ import {
   type Crosser,
   DEHYDRATE,
   DISCARD,
+  putField,
   REVIVE,
   type Repairs,
   type Site,
@@ -297,8 +298,7 @@ class Assembly {
 
   #fillHolesOf(of: number): void {
     for (const [, owner, key, crosser] of this.#sites.get(of) ?? []) {
-      // SAFETY: the owner is a container of this very message.
-      (owner as Record<string | number, unknown>)[key] = this.#made[crosser];
+      putField(owner, key, this.#made[crosser]);
     }
     for (const [inside, target, entries] of this.#repairs.collections) {
       if (inside !== of) continue;

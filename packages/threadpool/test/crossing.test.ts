@@ -98,6 +98,31 @@ describe('a value', () => {
     expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
   });
 
+  it('an own key __proto__ that leads to an instance or an error is one too', async () => {
+    const fields = JSON.parse('{"__proto__": 0}');
+    for (const value of [new Parcel(sharedInts(1), 7), new RangeError('x')]) {
+      Object.defineProperty(fields, '__proto__', { value, enumerable: true });
+      const back = await pool.addTask(new Echo(fields));
+      expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
+      expect(Object.getOwnPropertyDescriptor(back, '__proto__')?.value).toBeInstanceOf(
+        value.constructor,
+      );
+    }
+  });
+
+  it.each(['', '1e3', '01', ' 1', '1.0', '0x1', '-0', '-1', '1.5', '4294967295', 'Infinity'])(
+    'the key %j of an array stays a property',
+    async (key) => {
+      const back = await pool.addTask(new Echo(Object.assign(['a', 'b'], { [key]: 'x' })));
+      expect(Object.entries(back)).toEqual([
+        ['0', 'a'],
+        ['1', 'b'],
+        [key, 'x'],
+      ]);
+      expect(back).toHaveLength(2);
+    },
+  );
+
   it('a getter is read once, while the task is handed over', async () => {
     let reads = 0;
     const value = {
