@@ -15,7 +15,7 @@ import {
   UnpackError,
   unpack,
 } from './crossing.js';
-import type { Repairs } from './crossing-wire.js';
+import { putField, type Repairs } from './crossing-wire.js';
 import { loadExport } from './exports-loader.js';
 import {
   ABORT,
@@ -177,12 +177,29 @@ async function callerOf(kind: Kind): Promise<NonNullable<Kind['call']>> {
     const message = `${exportName} of ${module} is not a task class: it has no method runTask. Let static exportName name the export that is the class`;
     throw new TaskError(message, { code: 'ERR_TASK_MODULE' });
   }
+  const accessors = accessorsOf(prototype as object);
   return (fields, run) => {
     // SAFETY: the prototype has runTask, checked above. The constructor is not called: the fields are complete.
     const task = Object.create(prototype as object) as RunningTask;
     run.task = task;
-    return Object.assign(task, fields).runTask(run);
+    // SAFETY: the pool packs a task's fields as one object.
+    const own = fields as Record<string, unknown>;
+    if (accessors.some((key) => Object.hasOwn(own, key))) {
+      for (const key of Object.keys(own)) putField(task, key, own[key]);
+    } else Object.assign(task, own);
+    return task.runTask(run);
   };
+}
+
+/** The names under which an assignment would not make a field. */
+function accessorsOf(prototype: object): string[] {
+  const names: string[] = [];
+  for (let at = prototype; at !== null; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      if (Object.getOwnPropertyDescriptor(at, name)?.writable !== true) names.push(name);
+    }
+  }
+  return names;
 }
 
 function call(run: Run, callee: NonNullable<Kind['call']>, fields: unknown): number {

@@ -10,6 +10,7 @@ import {
   Block,
   BlockToo,
   Echo,
+  EchoOwn,
   type fails,
   HalfATask,
   Inherits,
@@ -49,6 +50,16 @@ describe('addTask', () => {
     await using pool = new ThreadPool(1);
     expect(await pool.addTask(new Shape(3))).toEqual([true, 9, 0]);
     expect(Shape.made).toBe(1);
+  });
+
+  it('has its fields as its own there, past the setters of its classes', async () => {
+    await using pool = new ThreadPool(1);
+    expect(await pool.addTask(new EchoOwn())).toEqual({
+      value: 'own',
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   });
 
   it.each([
