@@ -1,7 +1,7 @@
 /**
- * The two ends of a crossing on the pool's side, where nothing may be left without an answer.
+ * The end of a crossing on the pool's side, where nothing may be left without an answer.
  */
-import { type Packed, pack, UnpackError, unpack } from './crossing.js';
+import { UnpackError, unpack } from './crossing.js';
 import type { TaskEnd } from './worker.js';
 
 /** Puts a result or an error together and hands it on, now or when its classes are there. */
@@ -17,14 +17,5 @@ export function arrive(
     else made(value);
   } catch (error) {
     fail(error);
-  }
-}
-
-/** A reason or an error that cannot cross is replaced by the error that says so. */
-export function packAnyway(value: unknown, name: string): Packed {
-  try {
-    return pack(value, name);
-  } catch (error) {
-    return pack(error, name);
   }
 }

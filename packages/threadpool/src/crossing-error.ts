@@ -35,23 +35,39 @@ export function errorParts(error: Error): {
   fields: [string, unknown][];
 } {
   const fields: [string, unknown][] = [];
-  for (const key of Object.keys(error)) {
-    // SAFETY: key is one of its own keys.
-    if (!OWN_PARTS.has(key)) fields.push([key, (error as unknown as Record<string, unknown>)[key]]);
-  }
-  if ('cause' in error) fields.push(['cause', error.cause]);
-  if (error instanceof AggregateError) fields.push(['errors', error.errors]);
+  const note = (key: string) => {
+    const part = tryTo(() => ({ value: partOf(error, key) }));
+    if (part !== undefined) fields.push([key, part.value]);
+  };
+  for (const key of Object.keys(error)) if (!OWN_PARTS.has(key)) note(key);
+  if ('cause' in error) note('cause');
+  if (error instanceof AggregateError) note('errors');
+  const stack = tryTo(() => error.stack);
   return {
     wire: {
       isError: true,
       builtIn: builtInName(error),
-      ...whereFound(error),
-      name: String(error.name),
-      message: String(error.message),
-      stack: typeof error.stack === 'string' ? error.stack : undefined,
+      ...tryTo(() => whereFound(error)),
+      name: tryTo(() => String(error.name)) ?? 'Error',
+      message: tryTo(() => String(error.message)) ?? '',
+      stack: typeof stack === 'string' ? stack : undefined,
     },
     fields,
   };
+}
+
+function partOf(error: Error, key: string): unknown {
+  // SAFETY: only read.
+  return (error as unknown as Record<string, unknown>)[key];
+}
+
+/** An error must arrive: what throws when it is read is left behind. */
+function tryTo<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -4,7 +4,7 @@
  * Where a task goes is `dispatcher.ts`'s affair; how it gets there, `worker.ts`'s; what may cross, `crossing.ts`'s.
  */
 
-import { arrive, packAnyway } from './arrival.js';
+import { arrive } from './arrival.js';
 import { discard, type Packed, pack, packFields, UnpackError, unpack } from './crossing.js';
 import { addStack } from './crossing-error.js';
 import type { Repairs } from './crossing-wire.js';
@@ -12,6 +12,7 @@ import { Dispatcher } from './dispatcher.js';
 import { type HandOver, recordHandOver } from './hand-over.js';
 import { KeepAlive } from './keep-alive.js';
 import { REFUSED, RETURNED } from './messages.js';
+import { packAnyway } from './pack-anyway.js';
 import type { FunctionCall, TerminateReport, ThreadSnapshot } from './pool-report.js';
 import { PoolTask } from './pool-task.js';
 import { listen, unlisten } from './shared-signal.js';

@@ -35,6 +35,7 @@ import {
   type ToThread,
   WAKE,
 } from './messages.js';
+import { packAnyway, packRefusal } from './pack-anyway.js';
 import { Slots } from './slots.js';
 import type { ITask } from './task.js';
 import { TaskError } from './task-error.js';
@@ -207,16 +208,19 @@ function call(run: Run, callee: NonNullable<Kind['call']>, fields: unknown): num
   if (unsent.length > 0) flush();
   run.began = performance.now();
   let result: unknown;
+  let later: Promise<unknown> | undefined;
   slots.noteInside(true);
   try {
     result = callee(fields, run);
+    // Reading `then` may throw as well.
+    if (isThenable(result)) later = Promise.resolve(result);
   } catch (error) {
     slots.noteInside(false);
     return end(run, THREW, error);
   }
   slots.noteInside(false);
-  if (!isThenable(result)) return end(run, RETURNED, result);
-  Promise.resolve(result).then(
+  if (later === undefined) return end(run, RETURNED, result);
+  later.then(
     (value) => end(run, RETURNED, value),
     (error) => end(run, THREW, error),
   );
@@ -268,12 +272,14 @@ function send(
 ): void {
   let packed: Packed;
   let how = ending;
-  try {
-    packed = pack(value, ending === RETURNED ? 'result' : 'error');
-  } catch (error) {
-    packed = pack(error, 'error');
-    if (ending === RETURNED) how = THREW;
-  }
+  if (ending === RETURNED) {
+    try {
+      packed = pack(value, 'result');
+    } catch (error) {
+      packed = packRefusal(error, 'result');
+      how = THREW;
+    }
+  } else packed = packAnyway(value, 'error');
   const news: ResultNews = [slot, id, how, packed.value, packed.repairs];
   if (left !== undefined) news.push(left);
   unsent.push({ news, packed });
@@ -297,7 +303,7 @@ function flushOne(news: ResultNews, packed: Packed): void {
     post([RESULTS, [news]], packed);
   } catch (error) {
     discard(packed);
-    const refused = pack(error, 'error');
+    const refused = packRefusal(error, 'result');
     post([RESULTS, [[news[0], news[1], THREW, refused.value, refused.repairs]]]);
   }
 }

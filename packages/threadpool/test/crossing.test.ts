@@ -8,6 +8,7 @@ import {
   OpenAll,
   Parcel,
   ReturnsFunction,
+  ReturnsTrap,
   SendBack,
   Stubborn,
   Throw,
@@ -332,6 +333,28 @@ describe('an error', () => {
     expect(((await thrown('uncrossable')) as Error).message).toContain(
       'error[value 0]: a function cannot cross',
     );
+  });
+
+  it('with fields that throw when they are read arrives without them', async () => {
+    const error = (await thrown('trapped')) as Error;
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.message).toBe('with traps');
+    expect('detail' in error || 'cause' in error).toBe(false);
+  });
+
+  it.each([
+    ['bottomless', 'error: it cannot be copied, and neither can the error that its copying threw'],
+    ['revoked', 'Cannot perform'],
+  ])('that cannot even be read (%s) costs no thread', async (what, message) => {
+    const before = pool.threads[0]?.threadId;
+    expect(((await thrown(what)) as Error).message).toContain(message);
+    expect(pool.threads[0]?.threadId).toBe(before);
+  });
+
+  it('of asking a result whether it is a promise is the error of the task', async () => {
+    const before = pool.threads[0]?.threadId;
+    await expect(pool.addTask(new ReturnsTrap())).rejects.toThrow('do not ask');
+    expect(pool.threads[0]?.threadId).toBe(before);
   });
 
   it('shows where it was thrown, and below where the task was handed over', async () => {
