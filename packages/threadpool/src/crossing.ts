@@ -97,6 +97,16 @@ export function discard(packed: Packed, only?: readonly number[]): void {
 }
 
 /**
+ * The same for a value whose putting together had begun when its thread ended: what had not been its turn.
+ *
+ * @param begun - how many had had their turn, see {@link assemble}
+ */
+export function discardRest(packed: Packed, begun: number): void {
+  const { repairs } = packed;
+  if (repairs !== undefined) discard(packed, turns(repairs).slice(begun));
+}
+
+/**
  * Puts together what came: the value, or a promise of it when classes have to be imported first.
  *
  * @throws {UnpackError} thrown, or the promise rejects
@@ -120,11 +130,17 @@ export function loadClasses(repairs: Repairs | undefined): Promise<unknown> | un
  * Puts together what came, when its classes are here.
  *
  * @param failure - what {@link loadClasses} gave: then it is released instead
+ * @param noteBegun - told before each turn how many have been given away by then, to revive or to discard
  * @throws {UnpackError}
  */
-export function assemble(value: unknown, repairs: Repairs | undefined, failure?: unknown): unknown {
+export function assemble(
+  value: unknown,
+  repairs: Repairs | undefined,
+  failure?: unknown,
+  noteBegun?: (begun: number) => void,
+): unknown {
   if (repairs === undefined) return value;
-  const assembly = new Assembly(repairs);
+  const assembly = new Assembly(repairs, noteBegun);
   if (failure !== undefined) throw new UnpackError(failure, assembly.discardAll());
   return assembly.run(value);
 }
@@ -212,6 +228,26 @@ async function loadAll(repairs: Repairs): Promise<unknown> {
   return failure;
 }
 
+/** The crossers in the order in which they are made: those inside of one before it. */
+function turns(repairs: Repairs): number[] {
+  if (repairs.sites.every(([of]) => of < 0)) return [...repairs.crossers.keys()];
+  const inside = new Map<number, number[]>();
+  for (const [of, , , inner] of repairs.sites) {
+    const list = inside.get(of);
+    if (list === undefined) inside.set(of, [inner]);
+    else list.push(inner);
+  }
+  const order = new Set<number>();
+  const visit = (crosser: number): void => {
+    if (order.has(crosser)) return;
+    // Who packed it has refused circles.
+    for (const inner of inside.get(crosser) ?? []) visit(inner);
+    order.add(crosser);
+  };
+  for (const crosser of repairs.crossers.keys()) visit(crosser);
+  return [...order];
+}
+
 interface Reviver {
   [REVIVE]?: (data: unknown) => unknown;
   [DISCARD]?: (data: unknown) => void;
@@ -225,8 +261,11 @@ class Assembly {
   /** By the crosser in whose data they are. */
   #sites = new Map<number, Site[]>();
 
-  constructor(repairs: Repairs) {
+  #noteBegun: ((begun: number) => void) | undefined;
+
+  constructor(repairs: Repairs, noteBegun?: (begun: number) => void) {
     this.#repairs = repairs;
+    this.#noteBegun = noteBegun;
     for (const site of repairs.sites) {
       const list = this.#sites.get(site[0]);
       if (list === undefined) this.#sites.set(site[0], [site]);
@@ -237,7 +276,11 @@ class Assembly {
   run(value: unknown): unknown {
     const { root, crossers } = this.#repairs;
     try {
-      for (let i = 0; i < crossers.length; i++) this.#make(i);
+      let begun = 0;
+      for (const i of turns(this.#repairs)) {
+        this.#noteBegun?.(++begun);
+        this.#make(i);
+      }
     } catch (error) {
       throw new UnpackError(error, this.discardAll());
     }
@@ -253,6 +296,7 @@ class Assembly {
   /** @returns the crossers that could not be released here */
   discardAll(): number[] {
     const left: number[] = [];
+    this.#noteBegun?.(this.#repairs.crossers.length);
     for (const [i, crosser] of this.#repairs.crossers.entries()) {
       if (crosser.isError) continue;
       const owner = this.#ownerOf(crosser);
@@ -270,18 +314,16 @@ class Assembly {
     return left;
   }
 
-  #make(i: number): unknown {
-    if (this.#isMade[i] === true) return this.#made[i];
+  #make(i: number): void {
     const crosser = this.#repairs.crossers[i];
-    if (crosser === undefined) return undefined;
+    if (crosser === undefined) return;
     if (crosser.isError) {
       const { module, exportName } = crosser;
       const own = module === undefined ? undefined : loadedExport(module, exportName ?? '');
       this.#made[i] = errorShell(crosser, own);
       this.#isMade[i] = true;
-      return this.#made[i];
+      return;
     }
-    for (const [, , , inner] of this.#sites.get(i) ?? []) this.#make(inner);
     this.#fillHolesOf(i);
     const owner = this.#ownerOf(crosser);
     const revive = owner?.[REVIVE];
@@ -293,7 +335,6 @@ class Assembly {
     // Called on its class, as a static is.
     this.#made[i] = revive.call(owner, crosser.data);
     this.#isMade[i] = true;
-    return this.#made[i];
   }
 
   #fillHolesOf(of: number): void {

@@ -47,9 +47,9 @@ export function newControl(): SharedArrayBuffer {
   return memory;
 }
 
-/** Memory for one block of slots: words, kinds of result, results, running times. */
+/** Memory for one block of slots: results, running times, words, kinds of result, parts given away. */
 export function newBlock(): SharedArrayBuffer {
-  return new SharedArrayBuffer(BLOCK_SLOTS * 24);
+  return new SharedArrayBuffer(BLOCK_SLOTS * 28);
 }
 
 /** One side's view of a block. */
@@ -58,12 +58,14 @@ class Block {
   readonly times: Float64Array;
   readonly words: Int32Array;
   readonly forms: Int32Array;
+  readonly parts: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
     this.results = new Float64Array(memory, 0, BLOCK_SLOTS);
     this.times = new Float64Array(memory, BLOCK_SLOTS * 8, BLOCK_SLOTS);
     this.words = new Int32Array(memory, BLOCK_SLOTS * 16, BLOCK_SLOTS);
     this.forms = new Int32Array(memory, BLOCK_SLOTS * 20, BLOCK_SLOTS);
+    this.parts = new Int32Array(memory, BLOCK_SLOTS * 24, BLOCK_SLOTS);
   }
 }
 
@@ -84,7 +86,9 @@ export class Slots {
 
   /** Pool: offers a task; before its message is posted. */
   offer(slot: number, id: number): void {
-    Atomics.store(this.#block(slot).words, slot & (BLOCK_SLOTS - 1), id);
+    const block = this.#block(slot);
+    block.parts[slot & (BLOCK_SLOTS - 1)] = 0;
+    Atomics.store(block.words, slot & (BLOCK_SLOTS - 1), id);
   }
 
   /** Pool: takes a task back; false when the thread has claimed it. */
@@ -126,6 +130,16 @@ export class Slots {
   /** Thread: says whether it is in the code of a task; read by the pool when the thread has ended. */
   noteInside(isInside: boolean): void {
     this.#control[INSIDE] = isInside ? 1 : 0;
+  }
+
+  /** Thread: notes how many of the instances among a claimed task's fields it has given to their classes. */
+  noteParts(slot: number, parts: number): void {
+    this.#block(slot).parts[slot & (BLOCK_SLOTS - 1)] = parts;
+  }
+
+  /** Pool: how many they were when the thread ended. */
+  partsOf(slot: number): number {
+    return this.#block(slot).parts[slot & (BLOCK_SLOTS - 1)] ?? 0;
   }
 
   /** Thread: notes how long the task ran; before its result is published or sent. */

@@ -152,7 +152,7 @@ function run(
   let made: unknown;
   slots.noteInside(true);
   try {
-    made = assemble(fields, repairs, failure);
+    made = assemble(fields, repairs, failure, (begun) => slots.noteParts(slot, begun));
   } catch (error) {
     slots.noteInside(false);
     if (error instanceof UnpackError) return end(one, REFUSED, error.cause, error.left);

@@ -9,7 +9,7 @@ import {
   receiveMessageOnPort,
   Worker,
 } from 'node:worker_threads';
-import { discardArrived, type Packed } from './crossing.js';
+import { discardArrived, discardRest, type Packed } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
 import {
   ABORT,
@@ -333,6 +333,7 @@ export class PoolThread {
       if (!isInside && this.#slots.isReserved(task.slot, task.id)) suspects.add(task);
       (this.#slots.recall(task.slot, task.id) ? untaken : taken).push(task);
     }
+    for (const { packed, slot } of taken) discardRest(packed, this.#slots.partsOf(slot));
     for (const task of [...taken, ...untaken]) this.#release(task);
     untaken.sort((a, b) => a.id - b.id);
     this.#events.lost(this, {

@@ -1,7 +1,7 @@
 /** A thread that ends under its tasks: who is told, what is run elsewhere, and that nothing is run twice. */
 import { TaskError, ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
-import { OpenAll, Parcel } from './fixtures/parcel.mjs';
+import { Bomb, OpenAll, Parcel } from './fixtures/parcel.mjs';
 import { AskTogether, Block, Die, Echo, Mark, MarkAndExit, Where } from './fixtures/tasks.mjs';
 import { gate, rejection, sharedInts } from './helpers.js';
 
@@ -104,6 +104,18 @@ describe('a thread that ends under its task', () => {
     await blocking;
     for (const end of await ends) expect(end.status).toBe('rejected');
     expect([...ledger]).toEqual(new Array(20).fill(1));
+  });
+
+  it('releases once what was not put together by then, and leaves alone what was', async () => {
+    await using pool = new ThreadPool(1);
+    const ledger = sharedInts(6);
+    const make = (at: number, inner?: unknown) => new Parcel(ledger, at, inner);
+    const parcels = [make(0), make(1, [new Bomb(ledger, 2, make(3)), make(4)]), make(5)];
+    const error = (await rejection(pool.addTask(new OpenAll(parcels)))) as TaskError;
+    expect(error.code).toBe('ERR_TASK_THREAD_LOST');
+    expect(error.exitCode).toBe(5);
+    // Revived over there before: 0, and 3, which is inside 2. Whoever is given to revive is not given to discard.
+    expect([...ledger]).toEqual([0, 1, 0, 0, 1, 1]);
   });
 
   it('is not waited for by an answer that comes too late', async () => {
