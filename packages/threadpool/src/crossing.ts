@@ -31,6 +31,9 @@ export interface Packed {
   readonly moved: (Moved | undefined)[] | undefined;
 }
 
+/** Told that what came is in this thread's hands, but for those whose class is not found here. */
+export type Taken = (left: readonly number[]) => void;
+
 /** What came could not be put together. What could be released there was; `left` is what could not. */
 export class UnpackError extends Error {
   readonly left: readonly number[];
@@ -109,12 +112,23 @@ export function discardRest(packed: Packed, begun: number): void {
 /**
  * Puts together what came: the value, or a promise of it when classes have to be imported first.
  *
+ * @param taken - called just before the first part is given to its class
  * @throws {UnpackError} thrown, or the promise rejects
  */
-export function unpack(value: unknown, repairs: Repairs | undefined): unknown | Promise<unknown> {
+export function unpack(
+  value: unknown,
+  repairs: Repairs | undefined,
+  taken?: Taken,
+): unknown | Promise<unknown> {
   const loading = loadClasses(repairs);
-  if (loading === undefined) return assemble(value, repairs);
-  return loading.then((failure) => assemble(value, repairs, failure));
+  if (loading === undefined) {
+    taken?.(strangers(repairs));
+    return assemble(value, repairs);
+  }
+  return loading.then((failure) => {
+    taken?.(strangers(repairs));
+    return assemble(value, repairs, failure);
+  });
 }
 
 /**
@@ -145,10 +159,11 @@ export function assemble(
   return assembly.run(value);
 }
 
-/** Releases what came and nobody wants any more. */
-export async function discardArrived(repairs: Repairs | undefined): Promise<void> {
+/** Releases what came and nobody wants any more; `taken` as in {@link unpack}. */
+export async function discardArrived(repairs: Repairs | undefined, taken?: Taken): Promise<void> {
   if (repairs === undefined) return;
   await loadAll(repairs);
+  taken?.(strangers(repairs));
   new Assembly(repairs).discardAll();
 }
 
@@ -299,7 +314,7 @@ class Assembly {
     this.#noteBegun?.(this.#repairs.crossers.length);
     for (const [i, crosser] of this.#repairs.crossers.entries()) {
       if (crosser.isError) continue;
-      const owner = this.#ownerOf(crosser);
+      const owner = ownerOf(crosser);
       if (owner === undefined) {
         left.push(i);
         continue;
@@ -325,7 +340,7 @@ class Assembly {
       return;
     }
     this.#fillHolesOf(i);
-    const owner = this.#ownerOf(crosser);
+    const owner = ownerOf(crosser);
     const revive = owner?.[REVIVE];
     if (typeof revive !== 'function') {
       throw new TypeError(
@@ -349,10 +364,19 @@ class Assembly {
         for (const [k, v] of entries as [unknown, unknown][]) target.set(k, v);
     }
   }
+}
 
-  #ownerOf(crosser: Crosser): Reviver | undefined {
-    const found = loadedExport(crosser.module ?? '', crosser.exportName ?? '');
-    // SAFETY: only optional statics are read from it.
-    return typeof found === 'function' ? (found as unknown as Reviver) : undefined;
+function ownerOf(crosser: Crosser): Reviver | undefined {
+  const found = loadedExport(crosser.module ?? '', crosser.exportName ?? '');
+  // SAFETY: only optional statics are read from it.
+  return typeof found === 'function' ? (found as unknown as Reviver) : undefined;
+}
+
+/** The instances whose class is not found here. */
+function strangers(repairs: Repairs | undefined): number[] {
+  const numbers: number[] = [];
+  for (const [i, crosser] of repairs?.crossers.entries() ?? []) {
+    if (!crosser.isError && ownerOf(crosser) === undefined) numbers.push(i);
   }
+  return numbers;
 }

@@ -23,6 +23,8 @@ export const READY = 5;
 export const RESULTS = 6;
 /** From the thread: a task asks its original. */
 export const REQUEST = 7;
+/** From the thread: what came under this number is in its hands now. */
+export const TAKEN = 8;
 
 /** How a task ended: with a value. */
 export const RETURNED = 0;
@@ -57,11 +59,14 @@ export type ResultNews = [
   left?: readonly number[],
 ];
 
+/** The pool keeps what it takes to release an answer or a reason until the thread says TAKEN; undefined: nothing. */
+export type ParcelNumber = number | undefined;
+
 /** What a thread is sent. */
 export type ToThread =
   | [typeof TASKS, KindNews[], SharedArrayBuffer[], TaskNews[]]
-  | [typeof ABORT, slot: number, id: number, reason: unknown, repairs: Repairs | undefined]
-  | [typeof ANSWER, request: number, isError: boolean, value: unknown, repairs: Repairs | undefined]
+  | [typeof ABORT, slot: number, id: number, reason: unknown, Repairs | undefined, ParcelNumber]
+  | [typeof ANSWER, request: number, isError: boolean, unknown, Repairs | undefined, ParcelNumber]
   | [typeof END];
 
 /** What a thread sends. */
@@ -69,6 +74,7 @@ export type FromThread =
   | typeof WAKE
   | [typeof READY]
   | [typeof RESULTS, ResultNews[]]
+  | [typeof TAKEN, parcel: number, left: readonly number[]]
   | [typeof REQUEST, slot: number, id: number, request: number, unknown, Repairs | undefined];
 
 /** What a thread is started with, under this name in `workerData`. */

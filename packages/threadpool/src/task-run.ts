@@ -2,7 +2,15 @@
  * One task that runs on this thread, as its context and with what it asked of its original.
  */
 import { threadId } from 'node:worker_threads';
-import { discard, discardArrived, type Packed, pack, UnpackError, unpack } from './crossing.js';
+import {
+  discard,
+  discardArrived,
+  type Packed,
+  pack,
+  type Taken,
+  UnpackError,
+  unpack,
+} from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
 import { type FromThread, REQUEST, type TaskNews } from './messages.js';
 import type { ITask, TaskContext } from './task.js';
@@ -107,12 +115,13 @@ export async function answer(
   isError: boolean,
   value: unknown,
   repairs: Repairs | undefined,
+  taken: Taken | undefined,
 ): Promise<void> {
   const asked = requests.get(number);
   requests.delete(number);
-  if (asked === undefined) return discardArrived(repairs);
+  if (asked === undefined) return discardArrived(repairs, taken);
   try {
-    const made = await unpack(value, repairs);
+    const made = await unpack(value, repairs, taken);
     if (isError) asked.reject(made);
     else asked.resolve(made);
   } catch (error) {

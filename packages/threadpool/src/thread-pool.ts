@@ -209,7 +209,15 @@ export class ThreadPool implements AsyncDisposable {
   #aborted(task: PoolTask, reason: unknown): void {
     if (task.stage === 'waiting' || (task.stage === 'posted' && this.#dispatcher.recall(task))) {
       this.#drop(task, reason);
-    } else if (task.stage === 'posted') task.thread?.abort(task, packAnyway(reason, 'reason'));
+    } else if (task.stage === 'posted' && task.thread !== undefined) {
+      const packed = packAnyway(reason, 'reason');
+      try {
+        task.thread.abort(task, packed);
+      } catch (error) {
+        discard(packed);
+        task.thread.abort(task, packAnyway(error, 'reason'));
+      }
+    }
   }
 
   #settled(thread: PoolThread, task: PoolTask, end: TaskEnd): void {

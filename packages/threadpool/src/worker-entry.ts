@@ -9,9 +9,11 @@ import { workerData } from 'node:worker_threads';
 import {
   assemble,
   discard,
+  discardArrived,
   loadClasses,
   type Packed,
   pack,
+  type Taken,
   UnpackError,
   unpack,
 } from './crossing.js';
@@ -23,11 +25,13 @@ import {
   END,
   type Ending,
   type FromThread,
+  type ParcelNumber,
   READY,
   REFUSED,
   RESULTS,
   RETURNED,
   type ResultNews,
+  TAKEN,
   TASKS,
   type TaskNews,
   THREW,
@@ -73,9 +77,14 @@ port.on('message', (message: ToThread) => {
     for (const block of message[2]) slots.addBlock(block);
     for (const news of message[3]) ready.push(news);
     pump();
-  } else if (message[0] === ABORT) abort(message[1], message[2], message[3], message[4]);
-  else if (message[0] === ANSWER) answer(message[1], message[2], message[3], message[4]);
-  else if (message[0] === END) process.exit(0);
+  } else if (message[0] === ABORT) {
+    const [, slot, id, reason, repairs, parcel] = message;
+    abort(slot, id, reason, repairs, takerOf(parcel));
+  } else if (message[0] === ANSWER) {
+    const [, request, isError, value, repairs, parcel] = message;
+    answer(request, isError, value, repairs, takerOf(parcel));
+  }
+  if (message[0] === END) process.exit(0);
 });
 // What has ended stays ended, also when another task takes the thread down in the same turn.
 process.on('exit', flush);
@@ -312,21 +321,32 @@ function post(message: FromThread, packed?: Packed): void {
   port.postMessage(message, packed?.transfer ?? []);
 }
 
+/** Says that a parcel is in this thread's hands; before it is opened, so that nobody else releases it. */
+function takerOf(parcel: ParcelNumber): Taken | undefined {
+  return parcel === undefined ? undefined : (left) => post([TAKEN, parcel, left]);
+}
+
 async function abort(
   slot: number,
   id: number,
   value: unknown,
   repairs: Repairs | undefined,
+  taken: Taken | undefined,
 ): Promise<void> {
-  const reason = await tryUnpack(value, repairs);
+  if (runs.get(slot)?.id !== id) return discardArrived(repairs, taken);
+  const reason = await tryUnpack(value, repairs, taken);
   const run = runs.get(slot);
   if (run?.id === id) run.abort(reason);
 }
 
 /** A reason that cannot be put together is still a reason: the error that says why. */
-async function tryUnpack(value: unknown, repairs: Repairs | undefined): Promise<unknown> {
+async function tryUnpack(
+  value: unknown,
+  repairs: Repairs | undefined,
+  taken: Taken | undefined,
+): Promise<unknown> {
   try {
-    return await unpack(value, repairs);
+    return await unpack(value, repairs, taken);
   } catch (error) {
     return error instanceof UnpackError ? error.cause : error;
   }

@@ -9,7 +9,7 @@ import {
   receiveMessageOnPort,
   Worker,
 } from 'node:worker_threads';
-import { discardArrived, discardRest, type Packed } from './crossing.js';
+import { discard, discardArrived, discardRest, type Packed } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
 import {
   ABORT,
@@ -18,10 +18,12 @@ import {
   type Ending,
   type FromThread,
   type KindNews,
+  type ParcelNumber,
   READY,
   REQUEST,
   RESULTS,
   RETURNED,
+  TAKEN,
   TASKS,
   type TaskNews,
   type ThreadStart,
@@ -96,6 +98,9 @@ export class PoolThread {
   #order = new TaskQueue<PoolTask>();
   #blocksToSend: SharedArrayBuffer[] = [];
   #outbox: PoolTask[] = [];
+  /** Answers and reasons with something in them to release, until the thread has taken them. */
+  #underway = new Map<number, Packed>();
+  #nextParcel = 1;
   #known = new Set<number>();
   #nextId = 1;
   #isReady = false;
@@ -178,12 +183,14 @@ export class PoolThread {
 
   /** Tells a running task that its signal aborted. */
   abort(task: PoolTask, reason: Packed): void {
-    this.#send([ABORT, task.slot, task.id, reason.value, reason.repairs], reason);
+    const parcel = this.#keep(reason);
+    this.#send([ABORT, task.slot, task.id, reason.value, reason.repairs, parcel], reason, parcel);
   }
 
   /** Gives a running task what its original answered. */
   answer(request: number, isError: boolean, answer: Packed): void {
-    this.#send([ANSWER, request, isError, answer.value, answer.repairs], answer);
+    const parcel = this.#keep(answer);
+    this.#send([ANSWER, request, isError, answer.value, answer.repairs, parcel], answer, parcel);
   }
 
   /** Ends an idle thread, in order: its `exit` handlers run. `lost` follows. */
@@ -263,8 +270,21 @@ export class PoolThread {
     for (const [number] of kinds) this.#known.add(number);
   }
 
-  #send(message: ToThread, packed?: Packed): void {
-    this.#port.postMessage(message, packed?.transfer ?? []);
+  #keep(packed: Packed): ParcelNumber {
+    if (packed.moved === undefined || packed.moved.length === 0) return undefined;
+    const parcel = this.#nextParcel++;
+    this.#underway.set(parcel, packed);
+    return parcel;
+  }
+
+  #send(message: ToThread, packed?: Packed, parcel?: number): void {
+    try {
+      this.#port.postMessage(message, packed?.transfer ?? []);
+    } catch (error) {
+      // It stays with the caller, who releases it.
+      if (parcel !== undefined) this.#underway.delete(parcel);
+      throw error;
+    }
   }
 
   #received(message: FromThread): void {
@@ -279,6 +299,10 @@ export class PoolThread {
         const task = this.#tasks[slot];
         if (task?.id === id) this.#events.asked(this, task, request, value, repairs);
         else discardArrived(repairs);
+      } else if (message[0] === TAKEN) {
+        const packed = this.#underway.get(message[1]);
+        this.#underway.delete(message[1]);
+        if (packed !== undefined) discard(packed, message[2]);
       } else if (message[0] === READY) this.#isReady = true;
     }
     this.#drain();
@@ -333,6 +357,8 @@ export class PoolThread {
       if (!isInside && this.#slots.isReserved(task.slot, task.id)) suspects.add(task);
       (this.#slots.recall(task.slot, task.id) ? untaken : taken).push(task);
     }
+    for (const packed of this.#underway.values()) discard(packed);
+    this.#underway.clear();
     for (const { packed, slot } of taken) discardRest(packed, this.#slots.partsOf(slot));
     for (const task of [...taken, ...untaken]) this.#release(task);
     untaken.sort((a, b) => a.id - b.id);

@@ -2,7 +2,16 @@
 import { TaskError, ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
 import { Bomb, OpenAll, Parcel } from './fixtures/parcel.mjs';
-import { AskTogether, Block, Die, Echo, Mark, MarkAndExit, Where } from './fixtures/tasks.mjs';
+import {
+  AskTogether,
+  Block,
+  BlockAndExit,
+  Die,
+  Echo,
+  Mark,
+  MarkAndExit,
+  Where,
+} from './fixtures/tasks.mjs';
 import { gate, rejection, sharedInts } from './helpers.js';
 
 describe('a thread that ends under its task', () => {
@@ -116,6 +125,40 @@ describe('a thread that ends under its task', () => {
     expect(error.exitCode).toBe(5);
     // Revived over there before: 0, and 3, which is inside 2. Whoever is given to revive is not given to discard.
     expect([...ledger]).toEqual([0, 1, 0, 0, 1, 1]);
+  });
+
+  it.each([
+    ['exits', (_pool: ThreadPool, free: () => void) => free()],
+    ['is terminated', (pool: ThreadPool) => void pool.terminate()],
+  ])('and %s releases the answers and reasons that it had not read', async (_, end) => {
+    await using pool = new ThreadPool(1);
+    const ledger = sharedInts(2);
+    const stop = new AbortController();
+    const asked = gate();
+    const hold = gate();
+    const onRequest = async () => {
+      asked.open();
+      await hold.opened;
+      return [new Parcel(ledger, 0)];
+    };
+    const asking = rejection(pool.addTask(new AskTogether('', onRequest, stop.signal)));
+    await asked.opened;
+    const flag = sharedInts(1);
+    const blocked = gate();
+    const blocking = rejection(pool.addTask(new BlockAndExit(flag, blocked.open)));
+    await blocked.opened;
+    hold.open();
+    stop.abort([new Parcel(ledger, 1)]);
+    // A turn later both have left for the thread, which cannot look.
+    await new Promise(setImmediate);
+    expect([...ledger]).toEqual([0, 0]);
+    end(pool, () => {
+      Atomics.store(flag, 0, 1);
+      Atomics.notify(flag, 0);
+    });
+    const codes = (await Promise.all([asking, blocking])).map((error) => (error as TaskError).code);
+    expect(codes).toEqual(['ERR_TASK_THREAD_LOST', 'ERR_TASK_THREAD_LOST']);
+    expect([...ledger]).toEqual([1, 1]);
   });
 
   it('is not waited for by an answer that comes too late', async () => {

@@ -171,4 +171,22 @@ describe('request', () => {
     await Promise.all(pool.addTask(tasks));
     expect(count).toBe(100);
   });
+
+  it('answered when its task has ended: what the answer owns is released once', async () => {
+    const pool = new ThreadPool(1);
+    const ledger = sharedInts(2);
+    const flag = sharedInts(1);
+    flag[0] = 1;
+    for (const at of [0, 1]) {
+      const hold = gate();
+      const onRequest = () => hold.opened.then(() => new Parcel(ledger, at));
+      await pool.addTask(new Block(flag, onRequest));
+      hold.open();
+      // A turn later the answer has left. The first finds its thread at work, the second at its end.
+      await new Promise(setImmediate);
+      if (at === 0) await pool.addTask(new Echo(1));
+    }
+    await pool.close();
+    expect([...ledger]).toEqual([1, 1]);
+  });
 });
