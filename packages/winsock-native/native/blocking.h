@@ -18,7 +18,7 @@ constexpr double kSliceMs = 250;
 constexpr double kForever = -1;
 
 // Why a wait ended.
-enum class Woken { ready, timedOut, interrupted };
+enum class Woken { ready, timedOut, interrupted, failed };
 
 // A blocked thread, registered in the rows of the sockets it waits for while this lives.
 class Interruptible {
@@ -34,8 +34,8 @@ class Interruptible {
   // Adds an entered row; a row that is closing makes the wait end at once.
   void add(Row* row);
 
-  // Waits until poll(2) reports something for one of the items, or until `deadline` (sys::nowMs; kForever).
-  // `items` has `count` entries and room for one more.
+  // Waits until poll(2) reports something for one of the items, or until `deadline` (sys::nowMs; kForever). `failed`: the
+  // kernel polls no such list (more items than RLIMIT_NOFILE). `items` has `count` entries and room for one more.
   Woken wait(sys::PollItem* items, size_t count, double deadline);
 
   // Waits without a socket.
@@ -63,6 +63,9 @@ class SocketWait {
   // Waits for poll events; errors and hang-ups count as ready, the call says what they are.
   Woken until(short events);
 
+  // Says that the call did something since it was ready: being ready again is news then.
+  void moved() { wasReady_ = false; }
+
   // Waits a little, where no event tells when to try again.
   Woken shortly();
 
@@ -74,7 +77,7 @@ class SocketWait {
   SOCKET s_;
   bool receiving_;
   bool hasBegun_ = false;
-  bool wasMisled_ = false;  // poll reported something else than what was waited for
+  bool wasReady_ = false;  // and nothing has moved since
   double deadline_ = kForever;
 };
 

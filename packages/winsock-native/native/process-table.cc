@@ -77,6 +77,7 @@ uint32_t ProcessTable::add(SOCKET s, uint32_t owner, uint32_t flags, int family,
   row->family.store(static_cast<uint16_t>(family), std::memory_order_relaxed);
   row->type.store(static_cast<uint16_t>(type), std::memory_order_relaxed);
   row->flags.store(flags, std::memory_order_relaxed);
+  row->keptError.store(0, std::memory_order_relaxed);
   row->owner.store(owner, std::memory_order_relaxed);
   row->word.store((static_cast<uint64_t>(generation) << 32) | kOpen, std::memory_order_release);
   return generation;

@@ -39,6 +39,7 @@ struct alignas(64) Row {
   std::atomic<uint32_t> owner{0};  // number of the environment that closes it when it ends; 0 for none
   std::atomic<uint16_t> family{0};
   std::atomic<uint16_t> type{0};
+  std::atomic<int> keptError{0};  // the system's number; of a call that gave a count instead, for the next one
   // Guarded by the table's mutex.
   Waiter* waiters = nullptr;
   std::unique_ptr<WatchNode> watches;

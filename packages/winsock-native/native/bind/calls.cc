@@ -1,6 +1,10 @@
 // Arguments, rows and answers of bind/. See calls.h.
 #include "calls.h"
 
+#include <cstring>
+
+#include "../blocking.h"
+
 namespace netloom {
 
 namespace {
@@ -127,6 +131,34 @@ int wsaOf(const Use& use, int error) {
     return use.has(kConnected) ? kWsaReset : kWsaNotConnected;
   }
   return sys::toWsa(error);
+}
+
+int wsaOf(Woken woken) {
+  switch (woken) {
+    case Woken::timedOut: return kWsaTimedOut;
+    case Woken::failed: return kWsaInvalid;
+    default: return kWsaInterrupted;
+  }
+}
+
+bool isWithoutPort(const Use& use) {
+  const int family = use.family();
+  if ((family != AF_INET && family != AF_INET6) || use.isStream()) return false;
+  sockaddr_storage name{};
+  int length = sizeof name;
+  if (sys::localName(use.s(), &name, &length).value < 0) return false;
+  // The port lies at one place in both families' names.
+  sockaddr_in internet;
+  std::memcpy(&internet, &name, sizeof internet);
+  return internet.sin_port == 0;
+}
+
+void noteSocketError(const Use& use, int error) {
+  if (!use.has(kConnecting)) return;
+  sockaddr_storage name;
+  int length = sizeof name;
+  const bool isConnected = error == sys::errors.reset || (error == 0 && sys::peerName(use.s(), &name, &length).value >= 0);
+  if (isConnected) noteTraffic(use.row());
 }
 
 bool exportAll(napi_env env, napi_value exports, EnvState* state, const Export* list, size_t count) {

@@ -8,6 +8,8 @@
 
 namespace netloom {
 
+enum class Woken;
+
 // Winsock's codes that this layer gives by itself; all others come out of sys::toWsa.
 constexpr int kWsaInterrupted = 10004;
 constexpr int kWsaFault = 10014;
@@ -115,12 +117,44 @@ class Use {
 // Winsock's code for what the kernel said of this socket: EPIPE depends on the socket's history.
 int wsaOf(const Use& use, int error);
 
-// Remembers that a socket which had begun to connect is connected.
+// Winsock's code for a wait that did not end by being ready.
+int wsaOf(Woken woken);
+
+// Whether this is a datagram socket of the Internet without a port, after a call that would have given it one: none is left.
+// The kernel's own blocking call does not wait for one either, and no event tells of it.
+bool isWithoutPort(const Use& use);
+
+// Remembers that the socket is connected.
+inline void noteConnected(Row* row) {
+  if (!row) return;
+  row->flags.fetch_and(~kConnecting);
+  row->flags.fetch_or(kConnected);
+}
+
+// The same of one that had begun to connect, after anything that only a connected one shows.
 inline void noteTraffic(Row* row) {
-  if (row && (row->flags.load(std::memory_order_relaxed) & kConnecting)) {
-    row->flags.fetch_and(~kConnecting);
-    row->flags.fetch_or(kConnected);
-  }
+  if (row && (row->flags.load(std::memory_order_relaxed) & kConnecting)) noteConnected(row);
+}
+
+// The same after SO_ERROR was read. 0 says nothing by itself: the connect may still be under way.
+void noteSocketError(const Use& use, int error);
+
+// The kernel gives a connection's error once, and not to a call that has moved bytes: that one gives its count. Ours makes
+// several calls, so an error that ends them is kept in the row for the next call. EPIPE comes again by itself.
+inline void keepError(Row* row, int error) {
+  if (row && error != sys::errors.pipe) row->keptError.store(error, std::memory_order_relaxed);
+}
+
+inline int takeKeptError(Row* row) {
+  if (!row || row->keptError.load(std::memory_order_relaxed) == 0) return 0;
+  return row->keptError.exchange(0);
+}
+
+// What a call on a stream gives, where the kernel says what it says once the error was taken: the end of it, or EPIPE.
+inline sys::Result withKept(Row* row, sys::Result done) {
+  if (done.value > 0 || (done.value < 0 && done.error != sys::errors.pipe)) return done;
+  const int kept = takeKeptError(row);
+  return kept ? sys::Result{-1, kept} : done;
 }
 
 // Remembers that closing might wait: after SO_LINGER was set.

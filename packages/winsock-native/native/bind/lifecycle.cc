@@ -145,8 +145,7 @@ napi_value accept(napi_env env, napi_callback_info info) {
   }
   Woken woken = Woken::ready;
   const sys::Result made = acceptWaiting(call.state(), use, name.isView ? name.data : nullptr, &length, &woken);
-  if (woken == Woken::interrupted) return call.fail(kWsaInterrupted);
-  if (woken == Woken::timedOut) return call.fail(kWsaTimedOut);
+  if (woken != Woken::ready) return call.fail(wsaOf(woken));
   if (made.value < 0) return call.fail(wsaOf(use, made.error));
   SocketHandle handle(static_cast<SOCKET>(made.value));
   const int type = use.row() ? use.row()->type.load() : static_cast<int>(sys::typeOf(handle.get()).value);
@@ -177,13 +176,12 @@ int connectWaiting(EnvState& state, const Use& use, const Bytes& name, int lengt
     } else if (error == sys::errors.interrupted) {
       hasBegun = true;
       continue;
-    } else if (error == sys::errors.wouldBlock) {
+    } else if (error == sys::errors.wouldBlock && sys::familyIn(name.data) == AF_UNIX) {
       woken = wait.shortly();  // a Unix listener with a full queue: no event tells when there is room
     } else {
       return wsaOf(use, error);
     }
-    if (woken == Woken::interrupted) return kWsaInterrupted;
-    if (woken == Woken::timedOut) return kWsaTimedOut;
+    if (woken != Woken::ready) return wsaOf(woken);
   }
 }
 
@@ -206,11 +204,11 @@ int connectForeign(EnvState& state, const Use& use, const Bytes& name, int lengt
     const sys::Result done = connectBriefly(state.table, use.s(), name, length);
     if (done.value >= 0 || (hasBegun && done.error == sys::errors.isConnected)) return 0;
     const bool isUnderWay = done.error == sys::errors.inProgress || done.error == sys::errors.already;
-    if (!isUnderWay && done.error != sys::errors.wouldBlock) return wsaOf(use, done.error);
+    const bool isQueueFull = done.error == sys::errors.wouldBlock && sys::familyIn(name.data) == AF_UNIX;
+    if (!isUnderWay && !isQueueFull) return wsaOf(use, done.error);
     hasBegun = hasBegun || isUnderWay;
     const Woken woken = isUnderWay ? wait.until(POLLOUT) : wait.shortly();
-    if (woken == Woken::interrupted) return kWsaInterrupted;
-    if (woken == Woken::timedOut) return kWsaTimedOut;
+    if (woken != Woken::ready) return wsaOf(woken);
   }
 }
 
@@ -226,12 +224,12 @@ napi_value connect(napi_env env, napi_callback_info info) {
     const int failed = use.row() ? connectWaiting(call.state(), use, name, length)
                                  : connectForeign(call.state(), use, name, length);
     if (failed) return call.fail(failed);
-    use.set(kConnected);
+    noteConnected(use.row());
     return call.give(0);
   }
   const sys::Result done = sys::connect(use.s(), name.data, length);
   if (done.value >= 0) {
-    use.set(kConnected);
+    noteConnected(use.row());
     return call.give(0);
   }
   // Winsock calls a connect that has begun 10035, and keeps 10036 for other things.

@@ -21,6 +21,7 @@ napi_value giveName(const Call& call, Getter get) {
   int size = sizeof room;
   const sys::Result done = get(use.s(), &room, &size);
   if (done.value < 0) return call.fail(wsaOf(use, done.error));
+  if (get == sys::peerName) noteTraffic(use.row());
   // Linux would cut it without a word.
   if (*length < size) return call.fail(kWsaFault);
   std::memcpy(name.data, &room, static_cast<size_t>(size));

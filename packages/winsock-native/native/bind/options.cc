@@ -19,6 +19,8 @@ napi_value setsockopt(napi_env env, napi_callback_info info) {
   const int length = call.int32(4);
   const bool isBeyond = length < 0 || static_cast<size_t>(length) > value.length;
   if (isBeyond || length < sys::optionSize(level, name)) return call.fail(kWsaFault);
+  // Linux would take it, wait not at all, and then say that no time was set.
+  if (sys::isNegativeTime(level, name, value.data, static_cast<size_t>(length))) return call.fail(kWsaInvalid);
   const sys::Result done = sys::setOption(use.s(), level, name, value.isView ? value.data : nullptr, length);
   if (done.value < 0) return call.fail(wsaOf(use, done.error));
   if (level == SOL_SOCKET && name == SO_LINGER) noteLinger(use);
@@ -43,6 +45,8 @@ napi_value getsockopt(napi_env env, napi_callback_info info) {
   if (level == SOL_SOCKET && name == SO_ERROR) {
     int error = 0;
     std::memcpy(&error, value.data, sizeof error);
+    if (error == 0) error = takeKeptError(use.row());
+    noteSocketError(use, error);
     error = wsaOf(use, error);
     std::memcpy(value.data, &error, sizeof error);
   }

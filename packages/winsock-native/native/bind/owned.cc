@@ -114,7 +114,7 @@ napi_value sockConnect(napi_env env, napi_callback_info info) {
   const int length = call.int32(3);
   if (length < 0 || static_cast<size_t>(length) > name.length) return call.refuse(sys::errors.fault);
   const sys::Result done = sys::connect(use.s(), name.data, length);
-  if (done.value >= 0) use.set(kConnected);
+  if (done.value >= 0) noteConnected(use.row());
   if (done.error == sys::errors.inProgress) use.set(kConnecting);
   return call.answer(done);
 }
@@ -126,7 +126,10 @@ napi_value sockError(napi_env env, napi_callback_info info) {
   int error = 0;
   int length = sizeof error;
   const sys::Result done = sys::getOption(use.s(), SOL_SOCKET, SO_ERROR, &error, &length);
-  return done.value < 0 ? call.refuse(done.error) : call.give(error);
+  if (done.value < 0) return call.refuse(done.error);
+  if (error == 0) error = takeKeptError(use.row());
+  noteSocketError(use, error);
+  return call.give(error);
 }
 
 napi_value sockShutdown(napi_env env, napi_callback_info info) {
@@ -146,7 +149,9 @@ napi_value sockName(napi_env env, napi_callback_info info) {
   auto length = static_cast<int>(name.length);
   const sys::Result done =
       call.boolean(2) ? sys::peerName(use.s(), name.data, &length) : sys::localName(use.s(), name.data, &length);
-  return done.value < 0 ? call.refuse(done.error) : call.give(length);
+  if (done.value < 0) return call.refuse(done.error);
+  if (call.boolean(2)) noteTraffic(use.row());
+  return call.give(length);
 }
 
 napi_value sockSetOption(napi_env env, napi_callback_info info) {
@@ -156,6 +161,7 @@ napi_value sockSetOption(napi_env env, napi_callback_info info) {
   const Bytes value = call.bytes(4);
   const int level = call.int32(2);
   const int name = call.int32(3);
+  if (sys::isNegativeTime(level, name, value.data, value.length)) return call.refuse(sys::errors.invalid);
   const sys::Result done = sys::setOption(use.s(), level, name, value.data, static_cast<int>(value.length));
   if (done.value >= 0 && level == SOL_SOCKET && name == SO_LINGER) noteLinger(use);
   return call.answer(done);

@@ -24,7 +24,13 @@ struct Name {
 
 Outcome ended(Woken woken, size_t moved) {
   if (moved > 0) return {static_cast<int64_t>(moved), 0};
-  return {-1, woken == Woken::timedOut ? kWsaTimedOut : kWsaInterrupted};
+  return {-1, wsaOf(woken)};
+}
+
+Outcome failed(const Use& use, int error, size_t moved) {
+  if (moved == 0) return {-1, wsaOf(use, error)};
+  if (error != sys::errors.wouldBlock) keepError(use.row(), error);
+  return {static_cast<int64_t>(moved), 0};
 }
 
 // MSG_PEEK with MSG_WAITALL: what is there already keeps the socket readable, so nothing tells when there is more.
@@ -32,7 +38,8 @@ Outcome peekAll(SocketWait& wait, const Use& use, const Room& room, int flags) {
   for (;;) {
     sys::PollItem item = {use.s(), static_cast<short>(POLLIN | sys::kPollHangup), 0};
     sys::poll(&item, 1, 0);
-    const sys::Result seen = sys::recv(use.s(), room.data, room.length, flags | sys::kDontWait);
+    const sys::Result seen =
+        withKept(use.row(), sys::recv(use.s(), room.data, room.length, flags | sys::kDontWait));
     const bool isWaiting = seen.value < 0 && seen.error == sys::errors.wouldBlock;
     if (seen.value < 0 && !isWaiting && seen.error != sys::errors.interrupted) return {-1, wsaOf(use, seen.error)};
     const bool isLast = (item.revents & (POLLERR | POLLHUP | sys::kPollHangup)) != 0;
@@ -52,20 +59,21 @@ Outcome receive(EnvState& state, const Use& use, const Room& room, int flags, Na
   for (;;) {
     bool isCut = false;
     if (from) from->length = fromRoom;
-    const sys::Result done = sys::recvFrom(use.s(), room.data + moved, room.length - moved, flags | sys::kDontWait,
-                                           from ? from->data : nullptr, from ? &from->length : nullptr, &isCut);
+    const sys::Result got = sys::recvFrom(use.s(), room.data + moved, room.length - moved, flags | sys::kDontWait,
+                                          from ? from->data : nullptr, from ? &from->length : nullptr, &isCut);
+    const sys::Result done = withKept(use.row(), got);
     if (done.value >= 0) {
       noteTraffic(use.row());
       if (isCut && !(flags & sys::kWantTrueSize)) return {-1, kWsaMessageSize};
       moved += static_cast<size_t>(done.value);
       if (!wantsAll || done.value == 0 || moved >= room.length) return {static_cast<int64_t>(moved), 0};
+      wait.moved();
       continue;
     }
     if (done.error == sys::errors.interrupted) continue;
     if (done.error != sys::errors.wouldBlock || !mayWait) {
-      if (moved > 0) return {static_cast<int64_t>(moved), 0};
       if (done.error == sys::errors.reset) noteTraffic(use.row());
-      return {-1, wsaOf(use, done.error)};
+      return failed(use, done.error, moved);
     }
     const Woken woken = wait.until(POLLIN);
     if (woken != Woken::ready) return ended(woken, moved);
@@ -78,20 +86,22 @@ Outcome transmit(EnvState& state, const Use& use, const Room& room, int flags, c
   SocketWait wait(state, use.row(), use.s(), false);
   size_t moved = 0;
   for (;;) {
-    const sys::Result done =
-        to.data ? sys::sendTo(use.s(), room.data + moved, room.length - moved, flags | sys::kDontWait, to.data, to.length)
-                : sys::send(use.s(), room.data + moved, room.length - moved, flags | sys::kDontWait);
+    const uint8_t* from = room.data + moved;
+    const size_t left = room.length - moved;
+    const sys::Result sent = to.data ? sys::sendTo(use.s(), from, left, flags | sys::kDontWait, to.data, to.length)
+                                     : sys::send(use.s(), from, left, flags | sys::kDontWait);
+    const sys::Result done = withKept(use.row(), sent);
     if (done.value >= 0) {
       noteTraffic(use.row());
       moved += static_cast<size_t>(done.value);
       if (!sendsAll || moved >= room.length) return {static_cast<int64_t>(moved), 0};
+      wait.moved();
       continue;
     }
     if (done.error == sys::errors.interrupted) continue;
-    if (done.error != sys::errors.wouldBlock || !mayWait) {
-      if (moved > 0) return {static_cast<int64_t>(moved), 0};
+    if (done.error != sys::errors.wouldBlock || !mayWait || isWithoutPort(use)) {
       if (done.error == sys::errors.reset) noteTraffic(use.row());
-      return {-1, wsaOf(use, done.error)};
+      return failed(use, done.error, moved);
     }
     const Woken woken = wait.until(POLLOUT);
     if (woken != Woken::ready) return ended(woken, moved);

@@ -1,6 +1,6 @@
 // select and poll over many sockets. winsock2: select, WSAPoll; poll(2).
 #include <deque>
-#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "../blocking.h"
@@ -29,12 +29,19 @@ Woken sleepOn(EnvState& state, const Uses& uses, std::vector<sys::PollItem>& ite
   return woken;
 }
 
+// A socket that is writable and has no error is connected, if it was connecting.
+void noteConnections(const Uses& uses, const std::vector<sys::PollItem>& items) {
+  for (size_t i = 0; i < items.size(); i++) {
+    if ((items[i].revents & (POLLOUT | POLLERR | POLLHUP)) == POLLOUT) noteTraffic(uses[i].row());
+  }
+}
+
 // One of select's sets: [n, h1, h2 ...], rewritten in place to what is ready.
 struct Set {
   double* cells = nullptr;
   size_t count = 0;
   short events = 0;
-  size_t first = 0;  // of its items among all
+  std::vector<size_t> at;  // for each of its handles, which of all items
 
   bool read(const Bytes& bytes) {
     if (!bytes.isView) return true;
@@ -69,7 +76,7 @@ short eventsThatCount(const Use& use, short wanted, short seen) {
 int64_t rewrite(const Uses& uses, const std::vector<sys::PollItem>& items, Set& set, bool counts) {
   size_t kept = 0;
   for (size_t i = 0; i < set.count; i++) {
-    const size_t at = set.first + i;
+    const size_t at = set.at[i];
     if (!counts || !eventsThatCount(uses[at], set.events, items[at].revents)) continue;
     set.cells[1 + kept++] = set.cells[1 + i];
   }
@@ -80,8 +87,8 @@ int64_t rewrite(const Uses& uses, const std::vector<sys::PollItem>& items, Set& 
 // Whether poll's news concerns a set at all: POLLERR and POLLHUP come unasked.
 bool isAnyReady(const Uses& uses, const std::vector<sys::PollItem>& items, const Set (&sets)[3]) {
   for (const Set& set : sets) {
-    for (size_t i = 0; i < set.count; i++) {
-      if (eventsThatCount(uses[set.first + i], set.events, items[set.first + i].revents)) return true;
+    for (const size_t at : set.at) {
+      if (eventsThatCount(uses[at], set.events, items[at].revents)) return true;
     }
   }
   return false;
@@ -96,7 +103,6 @@ napi_value select(napi_env env, napi_callback_info info) {
   for (size_t i = 0; i < 3; i++) {
     if (!sets[i].read(call.bytes(i))) return call.fail(kWsaFault);
     sets[i].events = wanted[i];
-    sets[i].first = total;
     total += sets[i].count;
   }
   const double timeout = call.number(3);
@@ -104,19 +110,26 @@ napi_value select(napi_env env, napi_callback_info info) {
   Uses uses;
   std::vector<sys::PollItem> items;
   items.reserve(total + 1);
-  for (const Set& set : sets) {
+  // One item for a handle, whichever sets it is in: the kernel polls no more items than descriptors may be open.
+  std::unordered_map<SOCKET, size_t> known;
+  for (Set& set : sets) {
     for (size_t i = 0; i < set.count; i++) {
       const SOCKET s = handleFrom(set.cells[1 + i]);
-      uses.emplace_back(call.table(), s);
-      if (!uses.back().isValid()) return call.fail(kWsaNotSocket);
-      if (!uses.back().row() && sys::typeOf(s).value < 0) return call.fail(kWsaNotSocket);
-      items.push_back({s, set.events, 0});
+      const auto [place, isNew] = known.try_emplace(s, items.size());
+      if (isNew) {
+        uses.emplace_back(call.table(), s);
+        if (!uses.back().isSocket()) return call.fail(kWsaNotSocket);
+        items.push_back({s, 0, 0});
+      }
+      items[place->second].events = static_cast<short>(items[place->second].events | set.events);
+      set.at.push_back(place->second);
     }
   }
   const double deadline = deadlineOf(timeout);
   for (;;) {
     const Woken woken = sleepOn(call.state(), uses, items, deadline);
-    if (woken == Woken::interrupted) return call.fail(kWsaInterrupted);
+    if (woken == Woken::interrupted || woken == Woken::failed) return call.fail(wsaOf(woken));
+    noteConnections(uses, items);
     if (woken == Woken::ready && !isAnyReady(uses, items, sets)) {
       // Only an error or a hang-up that none of the sets asks for: stays up, so give time instead of spinning.
       constexpr double kMisledMs = 10;
@@ -157,7 +170,8 @@ napi_value poll(napi_env env, napi_callback_info info) {
   }
   const double deadline = hasInvalid ? sys::nowMs() : deadlineOf(call.number(2));
   const Woken woken = sleepOn(call.state(), uses, items, deadline);
-  if (woken == Woken::interrupted) return call.fail(kWsaInterrupted);
+  if (woken == Woken::interrupted || woken == Woken::failed) return call.fail(wsaOf(woken));
+  noteConnections(uses, items);
   int64_t ready = 0;
   for (size_t i = 0; i < count; i++) {
     const bool isStale = cells[i * 3] >= 0 && !uses[i].isValid();

@@ -82,6 +82,7 @@ napi_value move(napi_env env, napi_callback_info info, Move system) {
   do {
     done = system(s, view, flags | sys::kDontWait);
   } while (done.value < 0 && done.error == sys::errors.interrupted);
+  done = withKept(row, done);
   if (done.value >= 0 || done.error == sys::errors.reset) noteTraffic(row);
   table.leave(row, s, generation);
   return number(env, done.value < 0 ? -done.error : static_cast<int32_t>(done.value));

@@ -38,8 +38,7 @@ class EpollReactor final : public Reactor {
     sys::closeWaker(&waker_);
   }
 
-  // Opens descriptors and the uv handle. Nothing to undo by the caller: the destructor closes what was opened, and the uv
-  // handle is made last.
+  // Opens descriptors and the uv handle, which is made last. Where it fails, dropJsParts() and the destructor undo it.
   int start(napi_value deliver) {
     napi_env env = state_.env;
     uv::Loop* loop = nullptr;
@@ -62,15 +61,28 @@ class EpollReactor final : public Reactor {
     // SAFETY: the room before the handle is a pointer's, and aligned as calloc aligns.
     *static_cast<EpollReactor**>(memory) = this;
     poll_ = reinterpret_cast<uv::Handle*>(static_cast<char*>(memory) + kHandleOffset);
-    const int failed = uv_.pollInit(loop, poll_, set_);
-    if (failed) {
+    const int notMade = uv_.pollInit(loop, poll_, set_);
+    if (notMade) {
       std::free(memory);
       poll_ = nullptr;
-      return -failed;
+      return -notMade;
     }
-    uv_.pollStart(poll_, uv::kReadable, onReadable);
+    const int notStarted = uv_.pollStart(poll_, uv::kReadable, onReadable);
+    if (notStarted) {
+      // The handle outlives this, as libuv wants it.
+      uv_.close(poll_, [](uv::Handle* poll) { std::free(memoryOf(poll)); });
+      poll_ = nullptr;
+      return -notStarted;
+    }
     uv_.unref(poll_);
     return 0;
+  }
+
+  // Gives back what makeJsParts() made, after a start that failed; in the end the environment does it.
+  void dropJsParts() {
+    if (batchRef_) napi_delete_reference(state_.env, batchRef_);
+    if (deliverRef_) napi_delete_reference(state_.env, deliverRef_);
+    if (asyncContext_) napi_async_destroy(state_.env, asyncContext_);
   }
 
   napi_value batch() override {
@@ -328,7 +340,10 @@ std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, int*
   }
   auto reactor = std::unique_ptr<EpollReactor>(new (std::nothrow) EpollReactor(state, uv));
   *error = reactor ? reactor->start(deliver) : ENOMEM;
-  if (*error) return nullptr;
+  if (*error) {
+    if (reactor) reactor->dropJsParts();
+    return nullptr;
+  }
   return reactor;
 }
 

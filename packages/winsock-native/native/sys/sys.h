@@ -77,6 +77,7 @@ Result sendTo(SOCKET s, const void* from, size_t length, int flags, const void* 
 Result getOption(SOCKET s, int level, int name, void* value, int* length) noexcept;
 Result setOption(SOCKET s, int level, int name, const void* value, int length) noexcept;
 int optionSize(int level, int name) noexcept;                  // the least room it needs, 0 where it is not known
+bool isNegativeTime(int level, int name, const void* value, size_t length) noexcept;  // a time limit before now
 Result timeoutMs(SOCKET s, bool receiving, double* ms) noexcept;  // SO_RCVTIMEO or SO_SNDTIMEO; -1 for none
 Result limitWait(SOCKET s, bool receiving, double ms) noexcept;   // sets it; 0 for none
 constexpr double kEndless = 1e300;                             // ms: longer than any process lives

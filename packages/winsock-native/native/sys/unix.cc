@@ -87,6 +87,7 @@ int toWsa(int error) noexcept {
     case EPERM: return 10013;
     case EFAULT: return 10014;
     case EINVAL: return 10022;
+    case EDOM: return 10022;  // an option's value out of its range
     case EMFILE: return 10024;
     case ENFILE: return 10024;
     case EAGAIN: return 10035;
@@ -351,6 +352,13 @@ int optionSize(int level, int name) noexcept {
   if (level == IPPROTO_TCP && name == TCP_NODELAY) return sizeof(int);
   if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY) return sizeof(int);
   return 0;
+}
+
+bool isNegativeTime(int level, int name, const void* value, size_t length) noexcept {
+  timeval time;
+  if (level != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO) || length < sizeof time) return false;
+  std::memcpy(&time, value, sizeof time);
+  return time.tv_sec < 0;
 }
 
 Result timeoutMs(SOCKET s, bool receiving, double* ms) noexcept {

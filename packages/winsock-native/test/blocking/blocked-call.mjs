@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { constants, loopback, native } from '../addon.mjs';
 
-const { call, handle, port, length = 16, flags = 0 } = workerData;
+const { call, handle, port, to = null, length = 16, flags = 0 } = workerData;
 const bytes = new Uint8Array(length);
 const one = () => new Int32Array(1);
 
@@ -12,7 +12,7 @@ const calls = {
   recvfrom: () =>
     native.recvfrom(handle, bytes, length, flags, new Uint8Array(16), new Int32Array([16])),
   send: () => native.send(handle, bytes, length, flags),
-  sendto: () => native.sendto(handle, bytes, length, flags, null, 0),
+  sendto: () => native.sendto(handle, bytes, length, flags, to, to?.length ?? 0),
   connect: () => native.connect(handle, loopback(port), 16),
   select: () => native.select(new Float64Array([1, handle]), null, null, -1),
   poll: () => native.poll(new Float64Array([handle, constants.POLLIN, 0]), 1, -1),
