@@ -33,6 +33,8 @@ export class ConnectionTask implements ITask<Served> {
   readonly options: ConnectionDefaults | undefined;
   /** Stays on the accepting thread. */
   readonly signal: AbortSignal;
+  /** Of the copy that runs; only declared, so that the original has nothing more to carry over. */
+  declare serving: Serving | undefined;
 
   constructor(
     socket: Socket,
@@ -48,7 +50,6 @@ export class ConnectionTask implements ITask<Served> {
   }
 
   runTask(context: TaskContext): Promise<Served> {
-    const { signal } = context;
     const connection = openConnection(this.socket, this.options);
     return new Promise((resolve) => {
       const serving = new Serving(connection, {
@@ -56,12 +57,17 @@ export class ConnectionTask implements ITask<Served> {
           resolve(result === undefined ? threadId : { threadId, result }),
         handlerFailed: (error) => resolve({ threadId, error }),
       });
-      signal.addEventListener('abort', () => serving.cancel(signal.reason), { once: true });
+      this.serving = serving;
       const named = { module: this.handlerModule, exportName: this.handlerExport };
       const handler = loadedHandler(named);
       if (handler !== undefined) serving.start(handler);
       else void warmUpAndStart(named, serving, context);
     });
+  }
+
+  /** Called over there when `signal` aborts here. Asking the context for a signal would cost as much as an exchange. */
+  [Symbol.for('netloom.aborted')](reason: unknown): void {
+    this.serving?.cancel(reason);
   }
 }
 
