@@ -38,8 +38,10 @@ afterAll(() => {
 
 async function inWorker(): Promise<Said> {
   const worker = new Worker(new URL('./last-error-worker.mjs', import.meta.url));
+  // Asked for first: a thread that ends at once says both in one go.
+  const exit = once(worker, 'exit');
   const [said] = await once(worker, 'message');
-  await once(worker, 'exit');
+  await exit;
   return said;
 }
 
