@@ -5,7 +5,15 @@
  */
 
 import { arrive } from './arrival.js';
-import { discard, type Packed, pack, packFields, UnpackError, unpack } from './crossing.js';
+import {
+  discard,
+  discardArrived,
+  type Packed,
+  pack,
+  packFields,
+  UnpackError,
+  unpack,
+} from './crossing.js';
 import { addStack } from './crossing-error.js';
 import type { Repairs } from './crossing-wire.js';
 import { Dispatcher } from './dispatcher.js';
@@ -251,6 +259,8 @@ export class ThreadPool implements AsyncDisposable {
     value: unknown,
     repairs: Repairs | undefined,
   ): Promise<void> {
+    // Nobody would read the answer, and the program has been told that nothing runs any more.
+    if (this.#state.kind === 'terminated') return discardArrived(repairs);
     let answer: unknown;
     let isError = false;
     try {

@@ -2,7 +2,7 @@
 import { type TaskError, ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
 import { OpenAll, Parcel } from './fixtures/parcel.mjs';
-import { AskTogether, add, Block, Echo, Mark } from './fixtures/tasks.mjs';
+import { AskAndStay, AskTogether, add, Block, Echo, Mark } from './fixtures/tasks.mjs';
 import { gate, rejection, sharedInts } from './helpers.js';
 
 const FIXTURES = new URL('./fixtures/tasks.mjs', import.meta.url);
@@ -126,6 +126,19 @@ describe('terminate', () => {
     expect(((await never) as TaskError).code).toBe('ERR_TASK_THREAD_LOST');
     expect(await pool.terminate()).toBe(report);
     await pool.close();
+  });
+
+  it('answers no request any more, not even one that was on its way', async () => {
+    const pool = new ThreadPool(1);
+    await pool.addTask(new Echo(1));
+    const flag = sharedInts(1);
+    let asked = 0;
+    const task = rejection(pool.addTask(new AskAndStay(flag, () => void asked++)));
+    // This thread waits as well, so that the request stays in the port.
+    expect(Atomics.wait(flag, 0, 0, 5000)).not.toBe('timed-out');
+    await pool.terminate();
+    expect(((await task) as TaskError).code).toBe('ERR_TASK_THREAD_LOST');
+    expect(asked).toBe(0);
   });
 
   it('after close has nothing to say', async () => {
