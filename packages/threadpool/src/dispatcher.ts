@@ -140,7 +140,8 @@ export class Dispatcher {
     const places = this.#places;
     for (let i = 0; i < places.length; i++) {
       const thread = places[(this.#turn + i) % places.length]?.thread;
-      if (thread === undefined || (thread.counts[number] ?? 0) >= limit) continue;
+      if (thread === undefined || thread.isGone) continue;
+      if ((thread.counts[number] ?? 0) >= limit) continue;
       if (best !== undefined && thread.unfinished >= best.unfinished) continue;
       best = thread;
       if (thread.unfinished === 0) break;
@@ -167,7 +168,9 @@ export class Dispatcher {
   }
 
   #fillAll(kind: TaskKind): void {
-    for (const { thread } of this.#places) if (thread !== undefined) this.#fill(thread, kind);
+    for (const { thread } of this.#places) {
+      if (thread !== undefined && !thread.isGone) this.#fill(thread, kind);
+    }
   }
 
   #fill(thread: PoolThread, kind: TaskKind): void {

@@ -339,6 +339,8 @@ export class PoolThread {
   }
 
   #exited(exitCode: number): void {
+    // Nobody may give it work for what it is now seen to have finished.
+    this.#isGone = true;
     // Whatever it said before it ended counts.
     for (;;) {
       const last = receiveMessageOnPort(this.#port);
@@ -346,7 +348,6 @@ export class PoolThread {
       this.#received(last.message);
     }
     this.#drain();
-    this.#isGone = true;
     this.#port.close();
     const taken: PoolTask[] = [];
     const untaken: PoolTask[] = [];

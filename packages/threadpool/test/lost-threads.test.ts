@@ -1,5 +1,6 @@
 /** A thread that ends under its tasks: who is told, what is run elsewhere, and that nothing is run twice. */
-import { TaskError, ThreadPool } from '@netloom/threadpool';
+import { readdirSync } from 'node:fs';
+import { TaskError, ThreadPool, transfer } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
 import { Bomb, OpenAll, Parcel } from './fixtures/parcel.mjs';
 import {
@@ -10,6 +11,7 @@ import {
   Echo,
   Mark,
   MarkAndExit,
+  MoveBack,
   Where,
 } from './fixtures/tasks.mjs';
 import { gate, rejection, sharedInts } from './helpers.js';
@@ -96,6 +98,30 @@ describe('a thread that ends under its task', () => {
     await dying;
     await Promise.all(behind);
     expect([...marks]).toEqual(new Array(400).fill(1));
+  });
+
+  it('is given nothing more while its last results are read', async () => {
+    await using pool = new ThreadPool(1);
+    const flag = sharedInts(1);
+    const marks = sharedInts(1);
+    const begun = gate();
+    const blocking = pool.addTask(new Block(flag, begun.open));
+    await begun.opened;
+    const first = pool.addTask(new MoveBack(new Uint8Array(1)));
+    const dying = rejection(pool.addTask(new MarkAndExit(marks, 0)));
+    const moved = new Uint8Array(3);
+    const waiting = pool.addTask(transfer(new MoveBack(moved), [moved.buffer]));
+    await new Promise(setImmediate);
+    expect(pool.threads[0]?.unfinished).toBe(3);
+    const threads = () => readdirSync('/proc/self/task').length;
+    const before = threads();
+    Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
+    // This thread looks at nothing until the other is gone, with all that it said still to be read.
+    for (const until = Date.now() + 5000; threads() === before && Date.now() < until; );
+    expect(threads()).toBeLessThan(before);
+    await Promise.all([blocking, first, dying]);
+    expect(await waiting).toMatchObject({ length: 3 });
   });
 
   it('leaves a parcel that was not begun to be opened elsewhere, or releases it once', async () => {
