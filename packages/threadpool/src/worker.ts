@@ -20,6 +20,7 @@ import {
   type KindNews,
   type ParcelNumber,
   READY,
+  REFUSED,
   REQUEST,
   RESULTS,
   RETURNED,
@@ -30,7 +31,7 @@ import {
   type ToThread,
   WAKE,
 } from './messages.js';
-import type { PoolTask } from './pool-task.js';
+import type { PoolTask, TaskKind } from './pool-task.js';
 import { BLOCK_SLOTS, LAST_ID, newBlock, newControl, Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { startOptions, type ThreadOptions } from './thread-options.js';
@@ -317,9 +318,8 @@ export class PoolThread {
   }
 
   #settle(task: PoolTask, end: TaskEnd): void {
-    const ms = this.#slots.timeOf(task.slot);
-    const { kind } = task;
-    kind.averageMs = kind.averageMs === undefined ? ms : kind.averageMs + (ms - kind.averageMs) / 8;
+    // One that never began says nothing of how long such tasks run.
+    if (end.ending !== REFUSED) noteTime(task.kind, this.#slots.timeOf(task.slot));
     this.completed++;
     this.#release(task);
     this.#events.settled(this, task, end);
@@ -372,4 +372,8 @@ export class PoolThread {
       suspects,
     });
   }
+}
+
+function noteTime(kind: TaskKind, ms: number): void {
+  kind.averageMs = kind.averageMs === undefined ? ms : kind.averageMs + (ms - kind.averageMs) / 8;
 }

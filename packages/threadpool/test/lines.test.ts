@@ -1,8 +1,9 @@
 /** A thread's own line of tasks of one kind: whoever drops out of it takes nobody's turn along. */
 import { ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
+import { Broken, OpenAll } from './fixtures/parcel.mjs';
 import { AskIfAny, Echo } from './fixtures/tasks.mjs';
-import { gate, rejection } from './helpers.js';
+import { gate, rejection, sharedInts } from './helpers.js';
 
 const atOnce = (signal?: AbortSignal) => new AskIfAny(undefined, () => {}, signal);
 
@@ -24,6 +25,20 @@ function holding(pool: ThreadPool) {
   const ended = pool.addTask(task);
   return { begun: asked.opened, ended, free: hold.open };
 }
+
+it('a task that could not be put together does not count as a long one', async () => {
+  const pool = new ThreadPool(1);
+  for (let i = 0; i < 50; i++) await pool.addTask(new OpenAll([]));
+  await rejection(pool.addTask(new OpenAll([new Broken(sharedInts(1), 0)])));
+  const first = holding(pool);
+  await first.begun;
+  const short = Promise.all(pool.addTask(Array.from({ length: 10 }, () => new OpenAll([]))));
+  // Still known to be short, so sent ahead: beside the one that holds and one that may run.
+  expect(pool.threads[0]?.unfinished).toBeGreaterThan(2);
+  first.free();
+  await short;
+  await pool.close();
+});
 
 describe('a task that stands in a thread’s own line', () => {
   it('and is cancelled does not keep back those behind it', async () => {
