@@ -61,6 +61,8 @@ export class Run implements TaskContext {
   hasEnded = false;
   /** The copy that runs; undefined for a function. */
   task: RunningTask | undefined;
+  /** What it asked and was not answered yet. */
+  #open: Set<number> | undefined;
   #controller: AbortController | undefined;
   #post: Post;
 
@@ -91,10 +93,12 @@ export class Run implements TaskContext {
     const answer = new Promise((resolve, reject) =>
       requests.set(number, { run: this, resolve, reject }),
     );
+    this.#open ??= new Set();
+    this.#open.add(number);
     try {
       this.#post([REQUEST, this.slot, this.id, number, packed.value, packed.repairs], packed);
     } catch (error) {
-      requests.delete(number);
+      this.answered(number);
       discard(packed);
       throw error;
     }
@@ -104,8 +108,13 @@ export class Run implements TaskContext {
   /** It has ended: nobody waits for what it asked any more, or nobody should. */
   end(): void {
     this.hasEnded = true;
-    if (!this.hasAsked) return;
-    for (const [number, asked] of requests) if (asked.run === this) requests.delete(number);
+    for (const number of this.#open ?? []) requests.delete(number);
+  }
+
+  /** Nobody waits for this answer any more. */
+  answered(number: number): void {
+    requests.delete(number);
+    this.#open?.delete(number);
   }
 }
 
@@ -118,7 +127,7 @@ export async function answer(
   taken: Taken | undefined,
 ): Promise<void> {
   const asked = requests.get(number);
-  requests.delete(number);
+  asked?.run.answered(number);
   if (asked === undefined) return discardArrived(repairs, taken);
   try {
     const made = await unpack(value, repairs, taken);
