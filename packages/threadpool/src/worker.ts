@@ -39,6 +39,9 @@ import { startOptions, type ThreadOptions } from './thread-options.js';
 /** How long a thread that was told to end may take before it is stopped. */
 const END_GRACE_MS = 1000;
 
+/** So many tasks that have ended may stand among those that have not begun, before they are looked for. */
+const ENDED_AMONG = 16;
+
 /** How a task ended over there. */
 export interface TaskEnd {
   readonly ending: Ending;
@@ -159,6 +162,7 @@ export class PoolThread {
     this.#outbox.push(task);
     // Looking drops what has begun, so that the queue stays as short as what has not.
     this.#dropTaken();
+    if (this.#order.size > 2 * this.unfinished + ENDED_AMONG) this.#sift();
     this.#order.push(task);
     if (wasIdle || task.packed.transfer !== undefined) this.#flush();
     else if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
@@ -207,9 +211,22 @@ export class PoolThread {
 
   #dropTaken(): void {
     for (let task = this.#order.first; task !== undefined; task = this.#order.first) {
-      if (this.#tasks[task.slot] === task && this.#slots.isOffered(task.slot, task.id)) return;
+      if (this.#isUntaken(task)) return;
       this.#order.shift();
     }
+  }
+
+  /** Drops those behind the first as well. */
+  #sift(): void {
+    const all = this.#order;
+    this.#order = new TaskQueue();
+    for (let task = all.shift(); task !== undefined; task = all.shift()) {
+      if (this.#isUntaken(task)) this.#order.push(task);
+    }
+  }
+
+  #isUntaken(task: PoolTask): boolean {
+    return this.#tasks[task.slot] === task && this.#slots.isOffered(task.slot, task.id);
   }
 
   #slotOfNewBlock(): number {
@@ -330,6 +347,8 @@ export class PoolThread {
     this.#freeSlots.push(task.slot);
     this.unfinished--;
     this.counts[task.kind.number] = (this.counts[task.kind.number] ?? 0) - 1;
+    // An idle thread holds nothing of what it has run.
+    if (this.unfinished === 0) this.#dropTaken();
   }
 
   /** A message that cannot be read may have been the end of any task here: none can be trusted any more. */

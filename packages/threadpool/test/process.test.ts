@@ -49,6 +49,11 @@ describe('the process', () => {
     expect(Number(out)).toBeLessThan(25);
   });
 
+  it('holds no task that has ended', async () => {
+    const { out } = await node('--expose-gc', PROGRAMS, 'held');
+    expect(out).toBe('2 0 few');
+  });
+
   it('exits with its own code although a task blocks a thread', async () => {
     expect(await node(PROGRAMS, 'exit')).toEqual({ ...ended, code: 3, out: '' });
   });
