@@ -167,26 +167,6 @@ export async function discardArrived(repairs: Repairs | undefined, taken?: Taken
   new Assembly(repairs).discardAll();
 }
 
-/**
- * Says that what is listed moves with `value` instead of being copied. Gives `value` back.
- *
- * Works for a task, an argument, a result, or anything inside them; whatever was moved is empty here from then on.
- *
- * @param list - default: the buffer of a view, or the value itself
- * @throws {TypeError} `value` is frozen
- */
-export function transfer<T extends object>(value: T, list?: readonly Transferable[]): T {
-  // SAFETY: without a list the value itself has to be transferable; postMessage refuses it by name if it is not.
-  const own = (ArrayBuffer.isView(value) ? value.buffer : value) as Transferable;
-  Object.defineProperty(value, TRANSFER, {
-    value: list ?? [own],
-    enumerable: false,
-    configurable: true,
-    writable: true,
-  });
-  return value;
-}
-
 function isPrimitive(value: unknown): boolean {
   const type = typeof value;
   return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol');

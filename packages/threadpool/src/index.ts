@@ -11,8 +11,8 @@ export type { ITask, TaskClass, TaskContext, TaskResult } from './task.js';
 
 // What crosses
 
-export { transfer } from './crossing.js';
 export type { Dehydrated, Transferable } from './crossing-wire.js';
+export { transfer } from './transfer.js';
 
 // Errors
 

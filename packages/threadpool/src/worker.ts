@@ -35,6 +35,7 @@ import type { PoolTask, TaskKind } from './pool-task.js';
 import { BLOCK_SLOTS, LAST_ID, newBlock, newControl, Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { startOptions, type ThreadOptions } from './thread-options.js';
+import { requireHere } from './transfer.js';
 
 /** How long a thread that was told to end may take before it is stopped. */
 const END_GRACE_MS = 1000;
@@ -279,7 +280,10 @@ export class PoolThread {
       const one: TaskNews = [task.id, task.slot, kind.number, packed.value];
       if (packed.repairs !== undefined) one.push(packed.repairs);
       news.push(one);
-      if (packed.transfer !== undefined) transfer = [...(transfer ?? []), ...packed.transfer];
+      if (packed.transfer !== undefined) {
+        requireHere(packed.transfer);
+        transfer = [...(transfer ?? []), ...packed.transfer];
+      }
     }
     if (news.length === 0) return;
     const message: ToThread = [TASKS, kinds, this.#blocksToSend, news];

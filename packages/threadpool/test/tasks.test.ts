@@ -148,6 +148,25 @@ describe('addTask', () => {
     expect(back.length).toBe(1000);
     expect(back.bytes).toEqual(new Uint8Array(1000).fill(5));
   });
+
+  it('moves memory when it is sent: one that waits still has it here, and rejects when it is gone', async () => {
+    await using pool = new ThreadPool(1);
+    const hold = gate();
+    const holding = pool.addTask(new Ask('', () => hold.opened));
+    const [kept, gone] = [new ArrayBuffer(8), new ArrayBuffer(8)];
+    const first = pool.addTask(transfer(new Ask(kept, () => 1), [kept]));
+    const second = rejection(pool.addTask(transfer(new Ask(gone, () => 2), [gone])));
+    expect([kept.byteLength, gone.byteLength]).toEqual([8, 8]);
+    structuredClone(gone, { transfer: [gone] });
+    hold.open();
+    await holding;
+    expect(await first).toBe(1);
+    expect(kept.byteLength).toBe(0);
+    expect(((await second) as Error).message).toContain(
+      'had moved elsewhere when the task was sent',
+    );
+    expect(await pool.addTask(new Echo('next'))).toBe('next');
+  });
 });
 
 describe('placement', () => {
