@@ -4,7 +4,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { threadId as mainThreadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
 import { createServer, type Ledger, type Server } from '@netloom/server';
 import { GetCurrentThreadId } from '@netloom/winsock-native';
 import { type Dialogue, greet, type Thread } from '../dialogue/greeter.js';
@@ -33,6 +33,8 @@ interface ClientRecord extends Dialogue {
   readonly isInKernelList?: boolean;
 }
 
+/** Shows in the table, and fails the check, should a connection be served that nobody accepted. */
+const UNKNOWN_THREAD: Thread = { threadId: -1, kernelThreadId: -1 };
 /** Generous: a loaded machine is slow, a hanging one must still end. */
 const CLIENT_TIMEOUT_MS = 60_000;
 const DRAIN_TIMEOUT_MS = 5_000;
@@ -63,15 +65,19 @@ async function serveClients(
   running: Set<ChildProcessWithoutNullStreams>,
 ): Promise<number> {
   const say = options.json ? () => undefined : console.log;
-  const main: Thread = { threadId: mainThreadId, kernelThreadId: GetCurrentThreadId() };
+  const main = thisThread();
   say(
     `server: ${server.address()}, a pool of ${options.threads} threads, one coroutine per connection`,
   );
   say(`accepting on the main thread: ${threadName(main)}\n`);
 
   const records: ClientRecord[] = [];
-  server.on('accepted', (connection) => say(clientLine(connection)));
-  server.on('served', ({ peer }, result) => {
+  const acceptedOn = new Map<number, Thread>();
+  server.on('accepted', (connection) => {
+    acceptedOn.set(connection.id, thisThread());
+    say(clientLine(connection));
+  });
+  server.on('served', ({ id, peer }, result) => {
     // SAFETY: the handler is greet, whose result this is.
     const dialogue = result as Dialogue;
     say(dialogue.message);
@@ -79,7 +85,7 @@ async function serveClients(
       ...dialogue,
       client: Number(dialogue.message.slice('ThisIs'.length)),
       peer: String(peer),
-      acceptedOn: main,
+      acceptedOn: acceptedOn.get(id) ?? UNKNOWN_THREAD,
       ...kernelView(dialogue.servedOn),
     });
   });
@@ -94,6 +100,10 @@ async function serveClients(
     summarise(options, records, ledger, faults);
   }
   return faults.length === 0 ? 0 : EXIT_FAILED;
+}
+
+function thisThread(): Thread {
+  return { threadId, kernelThreadId: GetCurrentThreadId() };
 }
 
 /** Starts the clients, lets all of them read the greeting, and only then lets each type its line. */
@@ -193,6 +203,10 @@ function check(
       `message ${index + 1} is ${JSON.stringify(one.message)}`,
     );
     const { kernelThreadId } = one.servedOn;
+    expect(
+      one.acceptedOn.kernelThreadId === main.kernelThreadId,
+      `client ${one.client} was not accepted on the main thread`,
+    );
     expect(
       kernelThreadId !== main.kernelThreadId,
       `client ${one.client} was served on the main thread`,
