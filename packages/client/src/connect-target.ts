@@ -20,13 +20,16 @@ const LAST_PORT = 65_535;
 
 /** Checks the options of `connectTcp`; see there for what it throws. */
 export function checkTarget(options: ConnectTcpOptions, defaultTimeoutMs: number): ConnectTarget {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`connectTcp: options must be { host, port }: got ${String(options)}`);
+  }
   const { port, localAddress, localPort = 0, timeoutMs = defaultTimeoutMs } = options;
   const host = checkHost(options.host);
   checkPort('port', port, 1);
   checkPort('localPort', localPort, 0);
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
     throw new RangeError(
-      `timeoutMs must be a number of milliseconds from 0 on, or Infinity for no limit: got ${String(timeoutMs)}`,
+      `timeoutMs must be a number of milliseconds from 0 on, or Infinity for no limit: got ${typeof timeoutMs === 'string' ? JSON.stringify(timeoutMs) : String(timeoutMs)}`,
     );
   }
   const numeric = numericCandidate(host, port);

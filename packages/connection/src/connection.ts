@@ -5,7 +5,7 @@
  */
 import type { Operation } from '@netloom/coroutines';
 import type { SockaddrLike } from '@netloom/sockaddr';
-import type { Socket } from '@netloom/winsock-native';
+import { Socket } from '@netloom/winsock-native';
 import type { Watch } from '@netloom/winsock-native/reactor';
 import { checkTimeoutMs, NO_TIMEOUT, type WaitOptions } from './deadline.js';
 import { FrameOperation, FrameReader } from './frames.js';
@@ -63,6 +63,11 @@ export class Connection implements Disposable, AsyncDisposable {
    * @throws {RangeError} a default timeout is no duration
    */
   constructor(socket: Socket, options: ConnectionOptions = {}) {
+    if (!(socket instanceof Socket)) {
+      throw new TypeError(
+        `Connection: socket must be a Socket of @netloom/winsock-native; of a number Socket.fromRaw() makes one: got ${String(socket)}`,
+      );
+    }
     checkTimeoutMs('receiveTimeoutMs', options.receiveTimeoutMs ?? NO_TIMEOUT);
     checkTimeoutMs('sendTimeoutMs', options.sendTimeoutMs ?? NO_TIMEOUT);
     this.#stream = new Stream(socket, options);

@@ -24,6 +24,6 @@ export const NO_TIMEOUT = Number.POSITIVE_INFINITY;
 export function checkTimeoutMs(name: string, timeoutMs: number): void {
   if (typeof timeoutMs === 'number' && timeoutMs >= 0) return;
   throw new RangeError(
-    `${name} must be a number of milliseconds from 0 on, or Infinity for no limit: got ${String(timeoutMs)}`,
+    `${name} must be a number of milliseconds from 0 on, or Infinity for no limit: got ${typeof timeoutMs === 'string' ? JSON.stringify(timeoutMs) : String(timeoutMs)}`,
   );
 }

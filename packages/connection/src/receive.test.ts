@@ -1,6 +1,15 @@
 import { Connection, StreamError } from '@netloom/connection';
 import { coroutine } from '@netloom/coroutines';
-import { MSG_OOB, SocketError } from '@netloom/winsock-native';
+import {
+  closesocket,
+  MAKEWORD,
+  MSG_OOB,
+  type Socket,
+  SocketError,
+  WSACleanup,
+  WSADATA,
+  WSAStartup,
+} from '@netloom/winsock-native';
 import { describe, expect, it } from 'vitest';
 import {
   ascii,
@@ -266,6 +275,34 @@ describe('waiting', () => {
     expect(await pair.server.recv(new Uint8Array(10))).toBe(1);
   });
 
+  it('fails with EINTR when closesocket() closes the number under it, both directions', async () => {
+    const [accepted, other] = await socketPair();
+    using conn = new Connection(accepted);
+    using peer = new Connection(other);
+    const receiving = failureOf(conn.recv(new Uint8Array(1)));
+    const sending = failureOf(conn.send(new Uint8Array(16 << 20)));
+    WSAStartup(MAKEWORD(2, 2), new WSADATA());
+    expect(closesocket(accepted.handle)).toBe(0);
+    WSACleanup();
+    expect(await receiving).toMatchObject({ code: 'EINTR', wsaCode: 10004, syscall: 'recv' });
+    expect(await sending).toMatchObject({ code: 'EINTR', wsaCode: 10004, syscall: 'send' });
+    expect(await failureOf(conn.recv(new Uint8Array(1)))).toMatchObject({ code: 'EBADF' });
+    expect(peer.isClosed).toBe(false);
+  });
+
+  it('names a wrong argument, the rule and the remedy', async () => {
+    using pair = await Pair.open();
+    // What untyped JavaScript may pass.
+    const nothing = null as unknown as Uint8Array;
+    const text = 'text' as unknown as Uint8Array;
+    const soon = { timeoutMs: '5' as unknown as number };
+    expect(() => pair.server.recv(nothing)).toThrow(/into must be a Uint8Array to fill: got null/);
+    expect(() => pair.server.send(text)).toThrow(/must be a Uint8Array; for text .*: got text/);
+    expect(() => pair.server.recvExactly(2 ** 40)).toThrow(/must fit into memory.*1099511627776/);
+    expect(() => pair.server.recv(new Uint8Array(1), soon)).toThrow(/milliseconds.*got "5"/);
+    expect(() => new Connection(5 as unknown as Socket)).toThrow(/Socket\.fromRaw\(\).*got 5/);
+  });
+
   it('fails with EINTR when the connection is closed under it, both directions', async () => {
     using pair = await Pair.open();
     const receiving = failureOf(pair.server.recv(new Uint8Array(1)));
@@ -276,7 +313,7 @@ describe('waiting', () => {
     expect(error).toMatchObject({ code: 'EINTR', wsaCode: 10004, syscall: 'send' });
     expect(error).toHaveProperty(
       'cause.message',
-      'the connection was closed here while this waited',
+      'the socket was closed in this process while this waited',
     );
   });
 

@@ -14,6 +14,9 @@ export class RecvOperation extends StreamOperation<number> {
 
   constructor(stream: Stream, into: Uint8Array, options: WaitOptions | undefined) {
     super(stream, options, stream.receiveTimeoutMs);
+    if (!(into instanceof Uint8Array)) {
+      throw new TypeError(`recv: into must be a Uint8Array to fill: got ${String(into)}`);
+    }
     if (into.length === 0) {
       throw new RangeError(
         'recv: into must have room for at least one byte: got 0, and a result of 0 means the end of the stream',
@@ -46,7 +49,7 @@ export class RecvExactlyOperation extends StreamOperation<Uint8Array> {
     if (!Number.isSafeInteger(byteCount) || byteCount < 0) {
       throw new RangeError(`recvExactly: n must be an integer from 0 on: got ${byteCount}`);
     }
-    this.#wanted = new Uint8Array(byteCount);
+    this.#wanted = memoryFor(byteCount);
   }
 
   get syscall(): string {
@@ -106,5 +109,16 @@ export class RecvExactlyOperation extends StreamOperation<Uint8Array> {
       happened: `the peer finished sending after ${received.length} of ${this.#wanted.length} bytes`,
       received,
     });
+  }
+}
+
+function memoryFor(byteCount: number): Uint8Array {
+  try {
+    return new Uint8Array(byteCount);
+  } catch (cause) {
+    throw new RangeError(
+      `recvExactly: n must fit into memory, all of it is made at once; use recv() for more: got ${byteCount}`,
+      { cause },
+    );
   }
 }

@@ -17,6 +17,11 @@ export class SendOperation extends StreamOperation<number> {
 
   constructor(stream: Stream, bytes: Uint8Array, options: WaitOptions | undefined) {
     super(stream, options, stream.sendTimeoutMs);
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(
+        `send: bytes must be a Uint8Array; for text use sendWideText() or a TextEncoder: got ${String(bytes)}`,
+      );
+    }
     this.#bytes = bytes;
   }
 

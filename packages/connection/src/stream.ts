@@ -18,7 +18,7 @@ import {
   WSAENETUNREACH,
   WSAETIMEDOUT,
 } from '@netloom/winsock-native';
-import { type Watch, watch } from '@netloom/winsock-native/reactor';
+import { EVENT_CLOSED, type Watch, watch } from '@netloom/winsock-native/reactor';
 import { NO_TIMEOUT } from './deadline.js';
 import { ByteQueue } from './framing/byte-queue.js';
 
@@ -163,18 +163,24 @@ export class Stream {
     if (direction === 'read') {
       if (this.#isReadArmed) return;
       this.#isReadArmed = true;
-      this.#wakeReader ??= () => {
+      this.#wakeReader ??= (events) => {
         this.#isReadArmed = false;
-        this.reader?.resume();
+        const { reader } = this;
+        if ((events & EVENT_CLOSED) === 0) return reader?.resume();
+        this.reader = undefined;
+        if (reader !== undefined) this.#abandonClosed(reader);
       };
       this.#watched().wait('read', this.#wakeReader);
       return;
     }
     if (this.#isWriteArmed) return;
     this.#isWriteArmed = true;
-    this.#wakeWriter ??= () => {
+    this.#wakeWriter ??= (events) => {
       this.#isWriteArmed = false;
-      this.writer?.resume();
+      const { writer } = this;
+      if ((events & EVENT_CLOSED) === 0) return writer?.resume();
+      this.writer = undefined;
+      if (writer !== undefined) this.#abandonClosed(writer);
     };
     this.#watched().wait('write', this.#wakeWriter);
   }
@@ -243,7 +249,7 @@ export class Stream {
   }
 
   #abandonClosed(waiter: Waiter): void {
-    const because = 'the connection was closed here while this waited';
+    const because = 'the socket was closed in this process while this waited';
     waiter.abandon(this.error('EINTR', waiter.syscall, because));
   }
 

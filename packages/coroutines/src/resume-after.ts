@@ -30,7 +30,9 @@ class ResumeAfter extends Operation<void> {
  */
 export function resumeAfter(ms: number, options?: OperationOptions): Operation<void> {
   if (!Number.isFinite(ms) || ms < 0) {
-    throw new RangeError(`resumeAfter: ms must be a number from 0: got ${String(ms)}`);
+    throw new RangeError(
+      `resumeAfter: ms must be a finite number of milliseconds from 0: got ${String(ms)}`,
+    );
   }
   return new ResumeAfter(ms, options);
 }
