@@ -402,16 +402,22 @@ export const cases = {
   async 'a batch costs no read of the wake-up descriptor, unless it was signalled: then it is read, once'() {
     const pair = await connected();
     const { server: watched } = pair.watches;
-    const before = readCalls();
-    const perLook = readCalls() - before;
-    for (let i = 0; i < 50; i++) {
-      watched.readable = false;
-      const waiting = next(watched, 'read');
-      pair.client.trySend(Uint8Array.of(i));
-      await waiting;
-      pair.server.tryRecv(new Uint8Array(4));
+    // The kernel counts all reads of the thread, and Node's own wake-ups are reads too: one quiet attempt of several is
+    // enough, because a read per batch would show in each.
+    let fewest = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 10 && fewest >= 50; attempt++) {
+      const before = readCalls();
+      const perLook = readCalls() - before;
+      for (let i = 0; i < 50; i++) {
+        watched.readable = false;
+        const waiting = next(watched, 'read');
+        pair.client.trySend(Uint8Array.of(i));
+        await waiting;
+        pair.server.tryRecv(new Uint8Array(4));
+      }
+      fewest = Math.min(fewest, readCalls() - before - 2 * perLook);
     }
-    assert.ok(readCalls() - before - 2 * perLook < 50);
+    assert.ok(fewest < 50, `${fewest} reads in 50 batches`);
     watched.readable = false;
     const closing = next(watched, 'read');
     pair.server.close();
