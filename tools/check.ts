@@ -1,7 +1,8 @@
 /**
  * `pnpm check [name ...]`: the checks that hold the structure. Without names, all of them.
  *
- * Exit code 1 if any found something. `--list` prints the names; `--update` accepts the public names as they are.
+ * Exit code 1 if any found something. `--list` prints the names; `--update` accepts the public names as they are,
+ * and moves the line numbers of quotes.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { checkExports } from './check-exports.js';
 import { checkFiles } from './check-files.js';
 import { checkPackages } from './check-packages.js';
 import { checkRooms } from './check-rooms.js';
+import { checkTwins } from './check-twins.js';
 import { runDocExamples } from './run-doc-examples.js';
 
 interface Check {
@@ -23,6 +25,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
     run: (root, isUpdate) => checkExports(root, { isUpdate }),
   },
   docs: { question: 'programs shown in the docs do what they say', run: (r) => runDocExamples(r) },
+  twins: {
+    question: 'every row of the walkthrough has its code in both languages, quoted as it is',
+    run: (root, isUpdate) => checkTwins(root, { isUpdate }),
+  },
   files: { question: 'nothing of one machine is committed', run: checkFiles },
   packages: { question: 'packages are fit to be published', run: checkPackages },
 };

@@ -4,6 +4,8 @@
  * A `ts` fence is a program. Fences whose first line is `// file: name.ts` and that stand together are the files of one
  * program, of which the last is started. A `text` fence directly below a program is what it prints.
  */
+import { type Fence, readFences } from './markdown.js';
+import { isQuote } from './quotes.js';
 
 export interface ProgramFile {
   /** `main.ts` where the fence does not say. */
@@ -20,14 +22,6 @@ export interface DocProgram {
   readonly expected: string | undefined;
   /** Absent: it is run. Otherwise why not; empty where the page gives no reason. */
   readonly notRun: string | undefined;
-}
-
-interface Fence {
-  readonly info: string;
-  readonly code: string;
-  readonly line: number;
-  /** Lines of prose between the fence before and this one. */
-  readonly before: readonly string[];
 }
 
 const FILE_LINE = /^\/\/ file: (\S+)\s*$/;
@@ -50,7 +44,8 @@ export function readPrograms(markdown: string): DocProgram[] {
       end(fence.code);
       continue;
     }
-    if (language !== 'ts') {
+    // A quote is compared with its file, by check-twins.
+    if (language !== 'ts' || isQuote(fence.info)) {
       end();
       continue;
     }
@@ -77,33 +72,4 @@ function reasonOf(fence: Fence): string {
   const above = fence.before.findLast((line) => line.trim() !== '');
   const inProse = above !== undefined && /^\W*not run\b/i.test(above) ? above : undefined;
   return inInfo || inCode || inProse || '';
-}
-
-function readFences(markdown: string): Fence[] {
-  const fences: Fence[] = [];
-  let before: string[] = [];
-  let open:
-    | { mark: string; indent: number; info: string; line: number; code: string[] }
-    | undefined;
-  for (const [index, line] of markdown.split(/\r?\n/).entries()) {
-    if (open === undefined) {
-      const [, indent, mark, info] = /^( *)(`{3,}|~{3,})\s*([^`]*)$/.exec(line) ?? [];
-      if (indent === undefined || mark === undefined) {
-        before.push(line);
-        continue;
-      }
-      open = { mark, indent: indent.length, info: info?.trim() ?? '', line: index + 2, code: [] };
-      continue;
-    }
-    const closing = line.trim();
-    if (closing.startsWith(open.mark) && closing.replaceAll(open.mark.charAt(0), '') === '') {
-      fences.push({ info: open.info, line: open.line, code: open.code.join('\n'), before });
-      before = [];
-      open = undefined;
-      continue;
-    }
-    const { indent } = open;
-    open.code.push(line.slice(Math.min(indent, line.length - line.trimStart().length)));
-  }
-  return fences;
 }

@@ -10,7 +10,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { type DocProgram, type ProgramFile, readPrograms } from './doc-fences.js';
-import { listFiles, listPackages, shown } from './workspace.js';
+import { listPages, shown } from './workspace.js';
 
 /** Long enough for a program that starts threads on a busy machine, short enough to name one that never ends. */
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -41,17 +41,6 @@ export async function runDocExamples(root: string, options: DocOptions = {}): Pr
     if (problem !== undefined) problems.push(problem);
   }
   return problems;
-}
-
-function listPages(root: string): string[] {
-  const pages = [
-    ...[join(root, 'README.md'), join(root, 'CONTRIBUTING.md')],
-    ...listPackages(root).map(({ dir }) => join(dir, 'README.md')),
-    ...['bench', 'docs', 'examples'].flatMap((folder) =>
-      listFiles(join(root, folder), (name) => name.endsWith('.md')),
-    ),
-  ];
-  return [...new Set(pages)].filter(ts.sys.fileExists);
 }
 
 function place(root: string, cache: string, page: string): PlacedProgram[] {

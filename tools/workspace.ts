@@ -67,6 +67,22 @@ export function listFiles(dir: string, passes: (name: string) => boolean): strin
   return found.sort();
 }
 
+/** Every Markdown page of the repository, absolute and sorted. */
+export function listPages(root: string): string[] {
+  const isPage = (name: string) => name.endsWith('.md');
+  return readdirSync(root, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(root, entry.name);
+      if (entry.isFile()) return isPage(entry.name) ? [path] : [];
+      // Hidden folders are git's, tools' and engines'; but changesets become changelogs.
+      const isRead = !entry.name.startsWith('.') || entry.name === '.changeset';
+      return entry.isDirectory() && isRead && !GENERATED.has(entry.name)
+        ? listFiles(path, isPage)
+        : [];
+    })
+    .sort();
+}
+
 /** The files git keeps or would add, relative to the root with forward slashes. */
 export function listCommitted(root: string): string[] {
   const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
