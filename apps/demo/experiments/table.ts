@@ -1,0 +1,19 @@
+/** The experiments that belong to no single stage, by the name that the command line knows. */
+import type { StageProgram } from '../stages/shared/settings.js';
+import type { Scene } from '../theatre/scene.js';
+
+export interface Experiment {
+  readonly name: string;
+  readonly scene: () => Promise<{ readonly scene: Scene }>;
+  /** Programs of its own, started by role as a stage's are. */
+  readonly programs?: Readonly<Record<string, () => Promise<StageProgram>>>;
+}
+
+// biome-ignore format: a line for each
+export const EXPERIMENTS: readonly Experiment[] = [
+];
+
+/** The experiment of that name. */
+export function experimentOf(name: string): Experiment | undefined {
+  return EXPERIMENTS.find((experiment) => experiment.name === name);
+}

@@ -1,0 +1,53 @@
+/**
+ * A line of standard input, waiting for it as std::wcin does: on a terminal, a pipe and a file.
+ *
+ * Not node:readline, which needs the event loop; the listings block.
+ */
+import { readSync } from 'node:fs';
+import { nap } from './nap.js';
+import { print } from './print.js';
+
+const NEWLINE = 0x0a;
+const chunk = new Uint8Array(4096);
+/** Read, but after the end of the line that was asked for. */
+let ahead = Buffer.alloc(0);
+
+/**
+ * Prints the prompt and waits for a line.
+ *
+ * `std::wcin >> buf` stops at the first blank; this takes the whole line.
+ *
+ * @returns the line without its end; `null` when the input ended before it began
+ */
+export function readLine(prompt: string): string | null {
+  print(prompt);
+  for (;;) {
+    const end = ahead.indexOf(NEWLINE);
+    if (end >= 0) return take(end, end + 1);
+    if (!readMore()) return ahead.length === 0 ? null : take(ahead.length, ahead.length);
+  }
+}
+
+function take(end: number, next: number): string {
+  const line = ahead.toString('utf8', 0, end);
+  ahead = ahead.subarray(next);
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+/** Waits for bytes; false at the end of the input. */
+function readMore(): boolean {
+  for (;;) {
+    try {
+      const count = readSync(0, chunk);
+      if (count > 0) ahead = Buffer.concat([ahead, chunk.subarray(0, count)]);
+      return count > 0;
+    } catch (error) {
+      // SAFETY: readSync throws nothing but errors of the system.
+      const { code } = error as NodeJS.ErrnoException;
+      // WINDOWS: the end of the console's input is an error there.
+      if (code === 'EOF') return false;
+      if (code !== 'EAGAIN') throw error;
+      nap();
+    }
+  }
+}
