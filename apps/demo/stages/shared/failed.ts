@@ -10,6 +10,6 @@ import { printError } from './print.js';
  */
 export function failed(call: string, code: number = WSAGetLastError()): 1 {
   const name = lookupError(code)?.name;
-  printError(`${call} failed: ${code}${name === undefined ? '' : ` (${name})`}\n`);
+  printError(`${call} failed: ${code}${name === undefined ? '' : ` (${name})`}`);
   return 1;
 }

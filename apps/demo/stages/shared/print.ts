@@ -10,14 +10,19 @@ import { nap } from './nap.js';
 /** 128 and SIGPIPE's number: the reader of the output has gone. */
 const EXIT_PIPE = 141;
 
-/** Writes text to standard output, as it is: the newline is yours. */
-export function print(text: string): void {
-  write(1, text);
+/** Prints a line: adds the newline. */
+export function print(line: string): void {
+  write(1, `${line}\n`);
 }
 
-/** Writes text to the error output, as it is. */
-export function printError(text: string): void {
-  write(2, text);
+/** Prints a line to the error output. */
+export function printError(line: string): void {
+  write(2, `${line}\n`);
+}
+
+/** Prints text that a person answers on the same line. */
+export function prompt(text: string): void {
+  write(1, text);
 }
 
 function write(fd: number, text: string): void {

@@ -5,7 +5,7 @@
  */
 import { readSync } from 'node:fs';
 import { nap } from './nap.js';
-import { print } from './print.js';
+import { prompt } from './print.js';
 
 const NEWLINE = 0x0a;
 const chunk = new Uint8Array(4096);
@@ -13,14 +13,14 @@ const chunk = new Uint8Array(4096);
 let ahead = Buffer.alloc(0);
 
 /**
- * Prints the prompt and waits for a line.
+ * Prints the question and waits for a line.
  *
  * `std::wcin >> buf` stops at the first blank; this takes the whole line.
  *
  * @returns the line without its end; `null` when the input ended before it began
  */
-export function readLine(prompt: string): string | null {
-  print(prompt);
+export function readLine(question: string): string | null {
+  prompt(question);
   for (;;) {
     const end = ahead.indexOf(NEWLINE);
     if (end >= 0) return take(end, end + 1);

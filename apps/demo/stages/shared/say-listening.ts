@@ -8,5 +8,5 @@ import { print } from './print.js';
 export function sayListening(listenSock: SOCKET): void {
   const own = new SockaddrIn();
   if (getsockname(listenSock, own, { value: sizeof(own) }) === SOCKET_ERROR) failed('getsockname');
-  else print(`listening on ${own.address}:${own.port}\n`);
+  else print(`listening on ${own.address}:${own.port}`);
 }
