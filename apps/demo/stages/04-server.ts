@@ -59,7 +59,7 @@ export function main({ host, port }: StageSettings): number {
     if (InetNtopW(AF_INET, clientAddr.sin_addr, address, address.length) === null) {
       return failed('InetNtopW');
     }
-    print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}\n`);
+    print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}`);
 
     const message = wide('Welcome to server!');
     // 18 characters, 36 bytes; no terminator is sent, as in the original, which does not check the result
@@ -70,7 +70,7 @@ export function main({ host, port }: StageSettings): number {
     const buf = new Uint16Array(100);
     // the original tells recv that there are 400 bytes: twice what wchar_t buf[100] has; and takes whatever came first
     if (recvMessage(workSock, buf, sizeof(buf)) === SOCKET_ERROR) return failed('recv');
-    print(`${wideText(buf)}\n`);
+    print(wideText(buf));
     return 0;
   } finally {
     // release first, then mark; the original's early return 1 skips all this

@@ -56,7 +56,7 @@ export function main({ host, port, localPort = 10000 }: StageSettings): number {
     const received = recvMessage(sock, greeting, sizeof(greeting));
     if (received === SOCKET_ERROR) return failed('recv');
     if (received === 0) return gaveUp('the server closed before it greeted');
-    print(`${wideText(greeting)}\n`);
+    print(wideText(greeting));
 
     const line = readLine('Please input what you want to send to server: ');
     if (line === null) return gaveUp('no line to send: the input ended');

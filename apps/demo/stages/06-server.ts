@@ -63,7 +63,7 @@ export function main({ host, port, clients }: StageSettings): number {
       if (InetNtopW(AF_INET, clientAddr.sin_addr, address, address.length) === null) {
         return failed('InetNtopW');
       }
-      print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}\n`);
+      print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}`);
 
       // what one client does wrong is told, and the next one is served
       const message = wide('Welcome to server!');
@@ -73,7 +73,7 @@ export function main({ host, port, clients }: StageSettings): number {
       } else if (recvMessage(workSock, buf, sizeof(buf)) === SOCKET_ERROR) {
         failed('recv');
       } else {
-        print(`${wideText(buf)}\n`);
+        print(wideText(buf));
       }
 
       closesocket(workSock);

@@ -3,6 +3,6 @@ import { printError } from './print.js';
 
 /** Prints why. @returns 1, the exit code of a listing that gives up */
 export function gaveUp(why: string): 1 {
-  printError(`${why}\n`);
+  printError(why);
   return 1;
 }
