@@ -10,7 +10,8 @@ export const wchar_t = { SIZE: 2 } as const;
 
 /** C's `L"…"`, without its terminator: a buffer with the units of a text. */
 export function wide(text: string): Uint16Array {
-  return Uint16Array.from(text, (_, unit) => text.charCodeAt(unit));
+  // Not from(text): a string iterates by characters, and those outside the basic plane are two units.
+  return Uint16Array.from({ length: text.length }, (_, unit) => text.charCodeAt(unit));
 }
 
 /** Gives the units before the terminator, as wcslen(3); without one, all that the buffer has. */
