@@ -77,6 +77,7 @@ export {
   type LookupOptions,
   lookupError,
 } from './error-lookup.js';
+export { searchErrors } from './error-search.js';
 export type { Bilingual } from './error-table.js';
 export type { SOCKET } from './handle.js';
 export { accept, bind, closesocket, connect, listen, shutdown, socket } from './lifecycle.js';
