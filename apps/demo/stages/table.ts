@@ -43,10 +43,21 @@ export const STAGES: readonly Stage[] = [
   { number: 9, slug: 'time-wait', title: TITLES[9], port: PORT, programs: {
     } },
   { number: 10, slug: 'coroutine', title: TITLES[10], port: PORT, programs: {
+    server: () => import('./10-server.js'),
+    client: () => import('./04-client.js'),
+    silent: () => import('./shared/silent-clients.js'),
     } },
   { number: 11, slug: 'thread-pool', title: TITLES[11], port: PORT, programs: {
+    server: () => import('./11-server.js'),
+    'server-waiting': () => import('./11-server-waiting.js'),
+    client: () => import('./04-client.js'),
+    silent: () => import('./shared/silent-clients.js'),
     } },
   { number: 12, slug: 'pooled-coroutine', title: TITLES[12], port: PORT, programs: {
+    server: () => import('./12-server.js'),
+    'server-waiting': () => import('./12-server-waiting.js'),
+    client: () => import('./04-client.js'),
+    silent: () => import('./shared/silent-clients.js'),
     } },
 ];
 

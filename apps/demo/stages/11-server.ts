@@ -1,0 +1,122 @@
+/**
+ * Stage 11, the server with a thread pool (L41), and NetworkTask (L39, L40), both as the tutorial has them: the task blocks
+ * its thread. With ten threads, ten clients that say nothing starve the eleventh; `11-server-waiting.ts` does not.
+ *
+ * The threads import { threadId } from 'node:worker_threads';
+import this module for its task; main() may stand here because the command line imports it too.
+ */
+import { AF_INET, htons, InetNtopW, inet_pton, ntohs, SockaddrIn, sizeof } from '@netloom/sockaddr';
+import { type ITask, ThreadPool } from '@netloom/threadpool';
+import {
+  accept,
+  bind,
+  closesocket,
+  GetCurrentThreadId,
+  INVALID_SOCKET,
+  listen,
+  MAKEWORD,
+  SOCK_STREAM,
+  type SOCKET,
+  SOCKET_ERROR,
+  SOMAXCONN,
+  Socket,
+  send,
+  socket,
+  WSACleanup,
+  WSADATA,
+  WSAStartup,
+} from '@netloom/winsock-native';
+import { allowRestart } from './shared/allow-restart.js';
+import { clientWaits } from './shared/client-waits.js';
+import { failed } from './shared/failed.js';
+import { gaveUp } from './shared/gave-up.js';
+import { lastError } from './shared/last-error.js';
+import { print, printError } from './shared/print.js';
+import { recvMessage } from './shared/recv-message.js';
+import { sayListening } from './shared/say-listening.js';
+import type { StageSettings } from './shared/settings.js';
+import { wchar_t, wide, wideText } from './shared/wide-text.js';
+
+export class NetworkTask implements ITask<void> {
+  static readonly module: string = import.meta.url; // where a thread finds the class
+  static readonly exportName: string = 'NetworkTask';
+
+  readonly clientAddr: SockaddrIn;
+  // the original keeps a SOCKET, and its empty destructor leaks it when the task never runs; the pool closes a Socket
+  readonly workSock: Socket;
+
+  constructor(clientAddr: SockaddrIn, workSock: Socket) {
+    this.clientAddr = clientAddr;
+    this.workSock = workSock;
+  }
+
+  runTask(): void {
+    const { clientAddr, workSock } = this;
+    const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
+    try {
+      const address = InetNtopW(AF_INET, clientAddr.sin_addr);
+      print(`client address: ${address}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
+
+      const message = wide('Welcome to server!');
+      if (send(workSock.handle, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
+        throw lastError('send');
+      }
+
+      const buf = new Uint16Array(100);
+      if (recvMessage(workSock.handle, buf, sizeof(buf)) === SOCKET_ERROR) throw lastError('recv');
+      print(`${wideText(buf)}, on ${me}`);
+    } finally {
+      workSock.close(); // closesocket(workSock); workSock = INVALID_SOCKET
+    }
+  }
+}
+
+export function main(settings: StageSettings): Promise<number> {
+  return serve(settings, NetworkTask);
+}
+
+/** All of the original's main(); which class of task it adds is the only thing that its two forms differ in. */
+export async function serve(
+  { host, port, clients }: StageSettings,
+  Task: typeof NetworkTask,
+): Promise<number> {
+  const wsaData = new WSADATA();
+  const started = WSAStartup(MAKEWORD(2, 2), wsaData);
+  if (started !== 0) return failed('WSAStartup', started);
+
+  const threadpool = new ThreadPool(10);
+  let listenSock: SOCKET = INVALID_SOCKET;
+  try {
+    listenSock = socket(AF_INET, SOCK_STREAM, 0);
+    if (listenSock === INVALID_SOCKET) return failed('socket');
+    allowRestart(listenSock);
+
+    const serverAddr = new SockaddrIn();
+    serverAddr.sin_family = AF_INET;
+    serverAddr.sin_port = htons(port);
+    if (inet_pton(AF_INET, host, serverAddr.sin_addr) !== 1) {
+      return gaveUp(`${host} is no IPv4 address`); // 0 leaves no last error to look at
+    }
+    if (bind(listenSock, serverAddr, sizeof(serverAddr)) === SOCKET_ERROR) return failed('bind');
+    if (listen(listenSock, SOMAXCONN) === SOCKET_ERROR) return failed('listen');
+    sayListening(listenSock);
+
+    for (let accepted = 0; accepted < clients; accepted += 1) {
+      const clientAddr = new SockaddrIn();
+      const addrlen = { value: sizeof(clientAddr) };
+      // the original blocks in accept; a main thread that blocks would never hear that a task has ended
+      await clientWaits(listenSock);
+      const workSock = accept(listenSock, clientAddr, addrlen);
+      if (workSock === INVALID_SOCKET) return failed('accept');
+
+      const task = new Task(clientAddr, Socket.fromRaw(workSock));
+      threadpool.addTask(task).catch((error) => printError(`${clientAddr}: ${error}`));
+    }
+    return 0;
+  } finally {
+    closesocket(listenSock);
+    listenSock = INVALID_SOCKET;
+    await threadpool.close(); // runs what it has; the original's destructor drops it
+    WSACleanup();
+  }
+}

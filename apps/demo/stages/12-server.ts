@@ -1,0 +1,123 @@
+/**
+ * Stage 12, the final server (L43): each resumption becomes a CoroutineTask (L42) of the pool, so that every
+ * `resumeBackground()` takes one of its ten threads.
+ *
+ * The coroutine blocks, as the tutorial's does: ten clients that say nothing starve the eleventh; in
+ * `12-server-waiting.ts` they do not. `pnpm demo` is the same through `createServer`.
+ */
+import { threadId } from 'node:worker_threads';
+import { CoroutineTask, coroutine, resumeBackground, setBgEntry } from '@netloom/coroutines';
+import { AF_INET, htons, InetNtopW, inet_pton, ntohs, SockaddrIn, sizeof } from '@netloom/sockaddr';
+import { ThreadPool } from '@netloom/threadpool';
+import {
+  accept,
+  bind,
+  closesocket,
+  GetCurrentThreadId,
+  INVALID_SOCKET,
+  listen,
+  MAKEWORD,
+  SOCK_STREAM,
+  type SOCKET,
+  SOCKET_ERROR,
+  SOMAXCONN,
+  Socket,
+  send,
+  socket,
+  WSACleanup,
+  WSADATA,
+  WSAStartup,
+} from '@netloom/winsock-native';
+import { allowRestart } from './shared/allow-restart.js';
+import { clientWaits } from './shared/client-waits.js';
+import { failed } from './shared/failed.js';
+import { gaveUp } from './shared/gave-up.js';
+import { lastError } from './shared/last-error.js';
+import { print, printError } from './shared/print.js';
+import { recvMessage } from './shared/recv-message.js';
+import { sayListening } from './shared/say-listening.js';
+import type { StageSettings } from './shared/settings.js';
+import { wchar_t, wide, wideText } from './shared/wide-text.js';
+
+// a Socket where the original has a SOCKET: it crosses with its owner, and closes if nobody runs this
+export const workerAsync = coroutine(
+  import.meta.url,
+  'workerAsync',
+  function* (clientAddr: SockaddrIn, workSock: Socket) {
+    yield* resumeBackground();
+    const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`; // the main thread has run none of this body
+
+    try {
+      const address = InetNtopW(AF_INET, clientAddr.sin_addr);
+      print(`client address: ${address}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
+
+      const message = wide('Welcome to server!');
+      if (send(workSock.handle, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
+        throw lastError('send');
+      }
+
+      // blocks the pool's thread, as in the original
+      const buf = new Uint16Array(100);
+      if (recvMessage(workSock.handle, buf, sizeof(buf)) === SOCKET_ERROR) throw lastError('recv');
+      print(`${wideText(buf)}, on ${me}`);
+    } finally {
+      workSock.close(); // closesocket(workSock); workSock = INVALID_SOCKET
+    }
+  },
+);
+
+export function main(settings: StageSettings): Promise<number> {
+  return serve(settings, workerAsync);
+}
+
+/** All of the original's main(); which coroutine it calls is the only thing that its two forms differ in. */
+export async function serve(
+  { host, port, clients }: StageSettings,
+  worker: typeof workerAsync,
+): Promise<number> {
+  const wsaData = new WSADATA();
+  const started = WSAStartup(MAKEWORD(2, 2), wsaData);
+  if (started !== 0) return failed('WSAStartup', started);
+
+  const threadpool = new ThreadPool(10);
+  // the promise goes back: without it neither end nor failure would come back
+  setBgEntry((resumption) => threadpool.addTask(new CoroutineTask(resumption)));
+  let listenSock: SOCKET = INVALID_SOCKET;
+  try {
+    listenSock = socket(AF_INET, SOCK_STREAM, 0);
+    if (listenSock === INVALID_SOCKET) return failed('socket');
+    allowRestart(listenSock);
+
+    const serverAddr = new SockaddrIn();
+    serverAddr.sin_family = AF_INET;
+    serverAddr.sin_port = htons(port);
+    if (inet_pton(AF_INET, host, serverAddr.sin_addr) !== 1) {
+      return gaveUp(`${host} is no IPv4 address`); // 0 leaves no last error to look at
+    }
+    if (bind(listenSock, serverAddr, sizeof(serverAddr)) === SOCKET_ERROR) return failed('bind');
+    if (listen(listenSock, SOMAXCONN) === SOCKET_ERROR) return failed('listen');
+    sayListening(listenSock);
+
+    for (let accepted = 0; accepted < clients; accepted += 1) {
+      const clientAddr = new SockaddrIn();
+      const addrlen = { value: sizeof(clientAddr) };
+      // the original blocks in accept; a main thread that blocks would never hear how a coroutine ended
+      await clientWaits(listenSock);
+      const workSock = accept(listenSock, clientAddr, addrlen);
+      if (workSock === INVALID_SOCKET) return failed('accept');
+
+      print(`workerAsync called on thread ${threadId} (kernel id ${GetCurrentThreadId()})`);
+      // the original drops the IAsyncAction, and with it whatever goes wrong
+      worker(clientAddr, Socket.fromRaw(workSock)).completed = (action, status) => {
+        if (status === 'Error') printError(`${clientAddr}: ${action.errorCode}`);
+      };
+    }
+    return 0;
+  } finally {
+    closesocket(listenSock);
+    listenSock = INVALID_SOCKET;
+    setBgEntry(undefined); // the pool must outlive the entry
+    await threadpool.close(); // waits for the coroutines that still run
+    WSACleanup();
+  }
+}
