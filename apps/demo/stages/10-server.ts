@@ -1,10 +1,10 @@
 /**
  * Stage 10, the server: a coroutine per connection (L38). What stands behind the switch runs on another thread.
  *
- * main() may stand in the same file, because the command line imports this module: the threads import { threadId } from 'node:worker_threads';
-import it too, and in a
+ * main() may stand in the same file, because the command line imports this module: the threads import it too, and in a
  * program's first module that would start the program again.
  */
+import { threadId } from 'node:worker_threads';
 import { coroutine, type IAsyncAction, resumeBackground, setBgEntry } from '@netloom/coroutines';
 import { AF_INET, htons, InetNtopW, inet_pton, ntohs, SockaddrIn, sizeof } from '@netloom/sockaddr';
 import {
@@ -43,8 +43,8 @@ export const workerAsync = coroutine(
   import.meta.url,
   'workerAsync',
   function* (clientAddr: SockaddrIn, workSock: Socket) {
-    yield* resumeBackground();
-    const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`; // the main thread has run none of this body
+    yield* resumeBackground(); // the main thread runs nothing of this body
+    const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
 
     try {
       const address = InetNtopW(AF_INET, clientAddr.sin_addr);

@@ -2,9 +2,9 @@
  * Stage 11, the server with a thread pool (L41), and NetworkTask (L39, L40), both as the tutorial has them: the task blocks
  * its thread. With ten threads, ten clients that say nothing starve the eleventh; `11-server-waiting.ts` does not.
  *
- * The threads import { threadId } from 'node:worker_threads';
-import this module for its task; main() may stand here because the command line imports it too.
+ * The threads import this module for its task; main() may stand here because the command line imports it too.
  */
+import { threadId } from 'node:worker_threads';
 import { AF_INET, htons, InetNtopW, inet_pton, ntohs, SockaddrIn, sizeof } from '@netloom/sockaddr';
 import { type ITask, ThreadPool } from '@netloom/threadpool';
 import {

@@ -15,8 +15,8 @@ export const workerAsync = coroutine(
   import.meta.url,
   'workerAsync',
   function* (clientAddr: SockaddrIn, workSock: Socket) {
-    yield* resumeBackground();
-    const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`; // the main thread has run none of this body
+    yield* resumeBackground(); // the main thread runs nothing of this body
+    const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
 
     using conn = new Connection(workSock);
     const address = InetNtopW(AF_INET, clientAddr.sin_addr);
