@@ -5,6 +5,7 @@
  * 130, 143 and 141: ended by Ctrl-C, by SIGTERM, and because nobody reads the output (128 and SIGPIPE's number).
  */
 import { lookupError, SocketError } from '@netloom/winsock-native';
+import { inLanguage, type Language, type Text } from '../theatre/language.js';
 
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
@@ -14,11 +15,13 @@ export const EXIT_PIPE = 141;
 
 /** A failure that is already a sentence for the person at the terminal. */
 export class Problem extends Error {
+  readonly text: Text;
   readonly exitCode: number;
 
-  constructor(message: string, exitCode: number = EXIT_FAILED) {
-    super(message);
+  constructor(text: Text, exitCode: number = EXIT_FAILED) {
+    super(inLanguage('en', text));
     this.name = 'Problem';
+    this.text = text;
     this.exitCode = exitCode;
   }
 }
@@ -36,15 +39,20 @@ export async function fromCommandLine<T>(call: PromiseLike<T>): Promise<T> {
 }
 
 /** The sentence for any error: what failed, Winsock's code and its meaning, and what to try. */
-export function explain(error: unknown): { text: string; exitCode: number } {
-  if (error instanceof Problem) return { text: error.message, exitCode: error.exitCode };
+export function explain(
+  error: unknown,
+  language: Language = 'en',
+): { text: string; exitCode: number } {
+  if (error instanceof Problem) {
+    return { text: inLanguage(language, error.text), exitCode: error.exitCode };
+  }
   if (error instanceof SocketError) {
     const meaning = lookupError(error.wsaCode);
     const lines = [`${error.message}`];
     if (meaning !== undefined)
-      lines.push(`${meaning.wsaCode} ${meaning.wsaName}: ${meaning.meaning.en}`);
+      lines.push(`${meaning.wsaCode} ${meaning.wsaName}: ${meaning.meaning[language]}`);
     const remedy = remedyFor(error);
-    if (remedy !== undefined) lines.push(remedy);
+    if (remedy !== undefined) lines.push(inLanguage(language, remedy));
     return { text: lines.join('\n'), exitCode: EXIT_FAILED };
   }
   return {
@@ -53,23 +61,41 @@ export function explain(error: unknown): { text: string; exitCode: number } {
   };
 }
 
-function remedyFor(error: SocketError): string | undefined {
-  const port = error.port ?? '<port>';
+/** What to do about a port that another program holds. */
+export function portTaken(port: number | string): Text {
+  const who =
+    `ss -ltnp 'sport = :${port}' (Linux), lsof -nP -iTCP:${port} -sTCP:LISTEN (macOS), ` +
+    `netstat -ano | findstr :${port} (Windows)`;
+  return {
+    en: `Another program holds port ${port}. Who: ${who}. Stop it, or choose another port: --port 9009`,
+    zh: `端口 ${port} 已被别的程序占用。查看是谁：${who}。请停掉它，或换一个端口：--port 9009`,
+  };
+}
+
+function remedyFor(error: SocketError): Text | undefined {
   switch (error.code) {
     case 'EADDRINUSE':
-      return (
-        `Another program holds port ${port}. Who: ss -ltnp 'sport = :${port}' (Linux), ` +
-        `lsof -nP -iTCP:${port} -sTCP:LISTEN (macOS), netstat -ano | findstr :${port} (Windows). ` +
-        'Stop it, or choose another port: --port 9009'
-      );
+      return portTaken(error.port ?? '<port>');
     case 'EACCES':
-      return `Ports below 1024 need a privilege on Linux (CAP_NET_BIND_SERVICE). Choose another port: --port 9008`;
+      return {
+        en: 'Ports below 1024 need a privilege on Linux (CAP_NET_BIND_SERVICE). Choose another port: --port 9008',
+        zh: '在 Linux 上，1024 以下的端口需要特权（CAP_NET_BIND_SERVICE）。请换一个端口：--port 9008',
+      };
     case 'EADDRNOTAVAIL':
-      return 'The address does not belong to this machine. Try: --host 127.0.0.1';
+      return {
+        en: 'The address does not belong to this machine. Try: --host 127.0.0.1',
+        zh: '这个地址不属于本机。可以试试：--host 127.0.0.1',
+      };
     case 'ENOTFOUND':
-      return 'Check the spelling, or give the address itself. Try: --host 127.0.0.1';
+      return {
+        en: 'Check the spelling, or give the address itself. Try: --host 127.0.0.1',
+        zh: '请检查拼写，或直接写地址。可以试试：--host 127.0.0.1',
+      };
     case 'ECONNREFUSED':
-      return 'Nobody listens there. Start a server first: pnpm demo serve';
+      return {
+        en: 'Nobody listens there. Start a server first: pnpm demo serve',
+        zh: '那里没有程序在监听。请先启动服务器：pnpm demo serve',
+      };
     default:
       return undefined;
   }

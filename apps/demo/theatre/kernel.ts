@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import { Problem } from '../commands/problem.js';
+import { inLanguage, type Text } from './language.js';
 
 /** In the order of the kernel's numbers, from 1. */
 const STATES = [
@@ -74,7 +75,11 @@ export function tcpExt(name: string): number {
   const lines = read('/proc/net/netstat').split('\n');
   const [names = '', values = ''] = lines.filter((line) => line.startsWith('TcpExt:'));
   const value = values.split(' ')[names.split(' ').indexOf(name)];
-  if (value === undefined) throw new Problem(`/proc/net/netstat has no TcpExt counter ${name}`);
+  if (value === undefined)
+    throw new Problem({
+      en: `/proc/net/netstat has no counter TcpExt ${name}`,
+      zh: `/proc/net/netstat 里没有计数器 TcpExt ${name}`,
+    });
   return Number(value);
 }
 
@@ -109,12 +114,17 @@ export function ss(...args: string[]): string[] | undefined {
  *
  * @param what - names the thing in the `Problem` at the deadline: `no ${what} within 5 s`
  */
-export async function within<T>(ms: number, look: () => T | undefined, what: string): Promise<T> {
+export async function within<T>(ms: number, look: () => T | undefined, what: Text): Promise<T> {
   const deadline = performance.now() + ms;
   for (;;) {
     const seen = look();
     if (seen !== undefined) return seen;
-    if (performance.now() > deadline) throw new Problem(`no ${what} within ${ms / 1000} s`);
+    if (performance.now() > deadline) {
+      throw new Problem({
+        en: `no ${inLanguage('en', what)} within ${ms / 1000} s`,
+        zh: `${ms / 1000} 秒内没有等到：${inLanguage('zh', what)}`,
+      });
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
@@ -128,9 +138,10 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new Problem(
-      `this experiment looks into the Linux kernel; here is no ${path} (${String(cause)})`,
-    );
+    throw new Problem({
+      en: `this looks into the Linux kernel, and here is no ${path} (${String(cause)})`,
+      zh: `这一步要查看 Linux 内核，而这里没有 ${path}（${String(cause)}）`,
+    });
   }
 }
 
@@ -172,7 +183,10 @@ function rowOf(line: string): TcpRow {
 }
 
 function unknown(what: string, value: string): never {
-  throw new Problem(`/proc/net/tcp has a ${what} that this program does not know: ${value}`);
+  throw new Problem({
+    en: `/proc/net/tcp has a ${what} that this program does not know: ${value}`,
+    zh: `/proc/net/tcp 里有本程序不认识的 ${what}：${value}`,
+  });
 }
 
 function hex(text: string): number {

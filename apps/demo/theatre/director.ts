@@ -1,0 +1,319 @@
+/**
+ * Plays a scene: gives it a theatre, shows what happens, and decides how it ended.
+ *
+ * Whatever way a play ends (seen, not seen, an error, Ctrl-C, SIGTERM, nobody reads any more), every program that it
+ * started is ended and reaped.
+ */
+import type { Bilingual } from '@netloom/winsock-native';
+import { EXIT_FAILED, explain, Problem, portTaken } from '../commands/problem.js';
+import { onStopSignal } from '../commands/stop-signal.js';
+import type { StageProgram } from '../stages/shared/settings.js';
+import { Actor } from './actor.js';
+import { Lanes } from './lanes.js';
+import { inLanguage, type Language, type Text } from './language.js';
+import type { ActorEnd, BesideWindows, RunOptions, Scene, StartOptions, Theatre } from './scene.js';
+import { type Screen, standardOutput } from './screen.js';
+import { indented, tableLines } from './tables.js';
+import { besideWindowsRows } from './windows-column.js';
+
+/** What is played. */
+export interface Play {
+  /** `Stage 4`; the scene's title follows. */
+  readonly name: Bilingual;
+  readonly scene: Scene;
+  /** The words of the command line by which its programs are started: `['stage', '4']`. */
+  readonly words: readonly string[];
+  /** By role. */
+  readonly programs: Readonly<Record<string, () => Promise<StageProgram>>>;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DirectorOptions {
+  readonly language: Language;
+  /** The command line's own file, which starts the programs. */
+  readonly program: string;
+  /** Default: standard output. */
+  readonly screen?: Screen;
+  /** A scene that takes longer is stopped; default 120 s. */
+  readonly timeoutMs?: number;
+}
+
+const SCENE_TIMEOUT_MS = 120_000;
+
+interface Expectation {
+  readonly what: Text;
+  readonly isSeen: boolean;
+  readonly evidence: Text;
+}
+
+/** Ctrl-C and SIGTERM, as the reason of the theatre's signal. */
+class Stopped extends Problem {}
+
+/**
+ * Plays a scene to its end.
+ *
+ * @returns 0 only if all that was to be seen was seen and every program ended as the scene awaited
+ */
+export async function play(it: Play, options: DirectorOptions): Promise<number> {
+  return new Director(it, options).play();
+}
+
+class Director implements Theatre {
+  readonly language: Language;
+  readonly host: string;
+  readonly port: number;
+  readonly #play: Play;
+  readonly #program: string;
+  readonly #screen: Screen;
+  readonly #timeoutMs: number;
+  readonly #lanes: Lanes;
+  readonly #stop = new AbortController();
+  readonly #actors: Actor[] = [];
+  readonly #expectations: Expectation[] = [];
+  readonly #leftOut: Text[] = [];
+
+  constructor(it: Play, { language, program, screen, timeoutMs }: DirectorOptions) {
+    this.language = language;
+    this.host = it.host;
+    this.port = it.port;
+    this.#play = it;
+    this.#program = program;
+    this.#screen = screen ?? standardOutput;
+    this.#timeoutMs = timeoutMs ?? SCENE_TIMEOUT_MS;
+    this.#lanes = new Lanes(this.#screen);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  async play(): Promise<number> {
+    const release = onStopSignal((name, exitCode) => this.#stopFor(name, exitCode));
+    const killAll = () => this.#killAll();
+    // Also when this process exits elsewhere: nobody reads the output, an error nobody expected.
+    process.on('exit', killAll);
+    const timer = setTimeout(() => this.#stop.abort(this.#tooLong()), this.#timeoutMs);
+    try {
+      this.#heading();
+      await this.#untilStopped(this.#play.scene.play(this));
+      await this.#clearStage();
+      this.#checkEnds();
+      return this.#conclude();
+    } catch (error) {
+      await this.#clearStage();
+      return this.#fail(error);
+    } finally {
+      clearTimeout(timer);
+      process.off('exit', killAll);
+      release();
+    }
+  }
+
+  text(both: Text): string {
+    return inLanguage(this.language, both);
+  }
+
+  tell(both: Text): void {
+    this.#paragraph(this.text(both));
+  }
+
+  start(role: string, options: StartOptions = {}): Actor {
+    const { lane = role, port = this.port, clients = 1, localPort, args = [], env = {} } = options;
+    const { stage } = options;
+    if (stage === undefined && !(role in this.#play.programs)) {
+      const known = Object.keys(this.#play.programs).join(', ');
+      throw new TypeError(
+        `start: ${this.#play.words.join(' ')} has no role ${role}, only ${known}`,
+      );
+    }
+    const words = [
+      ...(stage === undefined ? this.#play.words : ['stage', String(stage)]),
+      ...['--as', role, '--port', String(port), '--clients', String(clients)],
+      ...(localPort === undefined ? [] : ['--local-port', String(localPort)]),
+      ...(args.length === 0 ? [] : ['--', ...args]),
+    ];
+    return this.#enter(lane, process.execPath, [this.#program, ...words], env);
+  }
+
+  run(command: string, args: readonly string[], options: RunOptions = {}): Actor {
+    const { lane = command, env = {} } = options;
+    const actor = this.#enter(lane, command, args, env);
+    return actor;
+  }
+
+  table(heading: Text, rows: readonly (readonly Text[])[]): void {
+    this.#paragraph(
+      this.text(heading),
+      tableLines(
+        rows.map((row) => row.map((cell) => this.text(cell))),
+        this.#screen.columns,
+      ),
+    );
+  }
+
+  expect(what: Bilingual, isSeen: boolean, evidence: Text = ''): void {
+    this.#expectations.push({ what, isSeen, evidence });
+    if (!isSeen) this.#paragraph(`${this.text(NOT_SEEN)}: ${this.text(what)}`);
+  }
+
+  leaveOut(what: Bilingual): void {
+    this.#leftOut.push(what);
+    this.tell({ en: `Left out: ${what.en}`, zh: `略过：${what.zh}` });
+  }
+
+  besideWindows(rows: readonly BesideWindows[]): void {
+    const { heading, table } = besideWindowsRows(rows);
+    this.table(heading, table);
+  }
+
+  #enter(
+    lane: string,
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Actor {
+    this.signal.throwIfAborted();
+    const running = new Set(this.#actors.filter(isRunning).map((actor) => actor.lane));
+    if (running.has(lane)) throw new TypeError(`a program in the lane ${lane} still runs`);
+    const finished = new Set(
+      this.#actors.map((actor) => actor.lane).filter((name) => !running.has(name)),
+    );
+    this.#lanes.open(lane, finished);
+    const actor = new Actor(this.#lanes, {
+      lane,
+      command,
+      args,
+      env,
+      endLine: (end) => this.#endLine(end),
+    });
+    this.#actors.push(actor);
+    return actor;
+  }
+
+  #heading(): void {
+    const title = `${this.text(this.#play.name)}: ${this.text(this.#play.scene.title)}`;
+    this.#screen.write(`${indented(title, this.#screen.columns).join('\n')}\n`);
+  }
+
+  /** The scene, or the reason why it was stopped: a scene that waits for something else must not hold us up. */
+  async #untilStopped(scene: Promise<void>): Promise<void> {
+    const stopped = new Promise<never>((_, reject) => {
+      const stop = () => reject(this.signal.reason);
+      if (this.signal.aborted) stop();
+      this.signal.addEventListener('abort', stop, { once: true });
+    });
+    await Promise.race([scene, stopped]);
+    this.signal.throwIfAborted();
+  }
+
+  #stopFor(name: string, exitCode: number): void {
+    const running = this.#actors.filter(isRunning).length;
+    this.#stop.abort(
+      new Stopped(
+        {
+          en: `${name}: stopped before the end; ${running} programs ended`,
+          zh: `${name}：提前停止；已结束 ${running} 个程序`,
+        },
+        exitCode,
+      ),
+    );
+    this.#killAll();
+  }
+
+  #tooLong(): Problem {
+    const seconds = this.#timeoutMs / 1000;
+    return new Problem({
+      en: `the scene has not ended within ${seconds} s`,
+      zh: `这一幕在 ${seconds} 秒内没有结束`,
+    });
+  }
+
+  #killAll(): void {
+    for (const actor of this.#actors) actor.killNow();
+  }
+
+  /** Ends and reaps everything; whoever still ran by itself is kept in mind as such. */
+  async #clearStage(): Promise<void> {
+    for (const actor of this.#actors.filter(isRunning)) {
+      const { part } = actor;
+      if (part !== 'ended by us' && !this.signal.aborted) {
+        this.expect(
+          {
+            en: `${actor.lane} has ended when the scene is over`,
+            zh: `这一幕结束时 ${actor.lane} 已经结束`,
+          },
+          false,
+        );
+      }
+      await actor[Symbol.asyncDispose]();
+    }
+  }
+
+  /** A program that failed while nobody looked is a fault of the play. */
+  #checkEnds(): void {
+    for (const { lane, part, end, err } of this.#actors) {
+      if (part !== 'its own' || end?.code === 0) continue;
+      this.expect(
+        { en: `${lane} ends well (exit code 0)`, zh: `${lane} 正常结束（退出码 0）` },
+        false,
+        `${end?.code ?? end?.signal}: ${err.trim()}`,
+      );
+    }
+  }
+
+  #conclude(): number {
+    const unseen = this.#expectations.filter(({ isSeen }) => !isSeen);
+    this.table({ en: 'What was to be seen:', zh: '应当看到的：' }, [
+      ['', { en: 'what', zh: '内容' }, { en: 'evidence', zh: '依据' }],
+      ...this.#expectations.map(({ what, isSeen, evidence }) => [
+        isSeen ? SEEN : NOT_SEEN,
+        what,
+        evidence,
+      ]),
+    ]);
+    for (const what of this.#leftOut) {
+      this.tell({ en: `Left out: ${this.text(what)}`, zh: `略过：${this.text(what)}` });
+    }
+    this.tell(this.#play.scene.conclusion);
+    if (this.#expectations.length === 0) return this.#fail(new Problem(NOTHING_EXPECTED));
+    return unseen.length === 0 ? 0 : EXIT_FAILED;
+  }
+
+  #fail(error: unknown): number {
+    this.#lanes.interrupt();
+    // A stop makes programs end and waits fail: the stop is the reason, not what followed from it.
+    const cause = this.signal.aborted ? this.signal.reason : error;
+    const { text, exitCode } = explain(cause, this.language);
+    process.stderr.write(`\n${text}\n`);
+    const bindFailure = this.#actors.find(({ err }) => /^bind failed: 10048\b/m.test(err));
+    if (bindFailure !== undefined && !(cause instanceof Stopped)) {
+      process.stderr.write(`${this.text(portTaken(this.port))}\n`);
+    }
+    return exitCode;
+  }
+
+  #endLine({ code, signal }: ActorEnd): string {
+    if (signal !== null) {
+      return this.text({ en: `(ended by ${signal})`, zh: `（被 ${signal} 结束）` });
+    }
+    return this.text({ en: `(ended, exit code ${code})`, zh: `（已结束，退出码 ${code}）` });
+  }
+
+  #paragraph(text: string, lines: readonly string[] = []): void {
+    this.#lanes.interrupt();
+    const { columns } = this.#screen;
+    this.#screen.write(`\n${[...indented(text, columns, 0), ...lines].join('\n')}\n`);
+  }
+}
+
+const SEEN: Bilingual = { en: 'seen', zh: '看到了' };
+const NOT_SEEN: Bilingual = { en: 'NOT SEEN', zh: '没有看到' };
+const NOTHING_EXPECTED: Bilingual = {
+  en: 'the scene has not said what was to be seen',
+  zh: '这一幕没有说明应当看到什么',
+};
+
+function isRunning(actor: Actor): boolean {
+  return actor.end === undefined;
+}
