@@ -31,13 +31,21 @@ export const STAGES: readonly Stage[] = [
   { number: 3, slug: 'addrlen', title: TITLES[3], port: PORT, programs: {
     } },
   { number: 4, slug: 'dialogue', title: TITLES[4], port: PORT, programs: {
-    } },
+    server: () => import('./04-server.js'),
+    client: () => import('./04-client.js'),
+    }, scene: () => import('../scenes/04.js') },
   { number: 5, slug: 'local-port', title: TITLES[5], port: PORT, programs: {
-    } },
+    server: () => import('./04-server.js'),
+    client: () => import('./05-client.js'),
+    }, scene: () => import('../scenes/05.js') },
   { number: 6, slug: 'one-by-one', title: TITLES[6], port: PORT, programs: {
-    } },
+    server: () => import('./06-server.js'),
+    client: () => import('./04-client.js'),
+    }, scene: () => import('../scenes/06.js') },
   { number: 7, slug: 'backlog', title: TITLES[7], port: PORT, programs: {
-    } },
+    server: () => import('./07-server.js'),
+    client: () => import('./04-client.js'),
+    }, scene: () => import('../scenes/07.js') },
   { number: 8, slug: 'threads', title: TITLES[8], port: PORT, programs: {
     } },
   { number: 9, slug: 'time-wait', title: TITLES[9], port: PORT, programs: {

@@ -1,0 +1,77 @@
+/** Where each of several clients of one server waits: being served, in the accept queue, or still before it. */
+import type { Bilingual } from '@netloom/winsock-native';
+import { type TcpRow, tcpRows } from '../../theatre/kernel.js';
+import type { Actor, Text, Theatre } from '../../theatre/scene.js';
+import { tcpRowsOf } from '../../theatre/tcp-rows-of.js';
+
+const GREETING = 'Welcome to server!';
+
+/** Where one client waits, by the kernel's two rows of its connection and by what it has printed. */
+export interface Place {
+  readonly own: TcpRow | undefined;
+  /** The server's end; none while the handshake is refused. */
+  readonly other: TcpRow | undefined;
+  readonly isGreeted: boolean;
+  readonly kind: 'served' | 'queued' | 'refused' | 'unknown';
+}
+
+/** Looks up both ends of a client's connection to the server at `port`. */
+export function placeOf(client: Actor, port: number): Place {
+  const [own] = tcpRowsOf(client.pid, { remotePort: port });
+  const [other] = own ? tcpRows({ localPort: port, remotePort: own.local.port }) : [];
+  const isGreeted = client.out.includes(GREETING);
+  const isConnected = own?.state === 'ESTABLISHED' && other?.state === 'ESTABLISHED';
+  let kind: Place['kind'] = 'unknown';
+  if (isConnected && other.inode !== 0 && isGreeted) kind = 'served';
+  else if (isConnected && other.inode === 0 && !isGreeted) kind = 'queued';
+  else if (own?.state === 'SYN_SENT' && other === undefined) kind = 'refused';
+  return { own, other, isGreeted, kind };
+}
+
+/** What a place means for the client. */
+export const WHERE: Readonly<Record<Place['kind'], Bilingual>> = {
+  served: {
+    en: 'accepted, greeted: the server waits for it',
+    zh: '已被 accept 并问候，服务器在等它输入',
+  },
+  queued: {
+    en: 'connected, in the accept queue: waits in recv',
+    zh: '已连上，在 accept 队列里，卡在 recv',
+  },
+  refused: { en: 'SYN dropped: waits in connect', zh: 'SYN 被丢弃，卡在 connect' },
+  unknown: { en: 'somewhere else', zh: '别处' },
+};
+
+/** A row for each client, in the order in which they came. */
+export function showPlaces(theatre: Theatre, places: readonly Place[]): void {
+  theatre.table(
+    {
+      en: 'Which of four waits where (/proc/net/tcp)',
+      zh: '四个客户端各等在哪里（/proc/net/tcp）',
+    },
+    [
+      [
+        { en: 'client', zh: '客户端' },
+        { en: 'its end', zh: '客户端这头' },
+        { en: 'the server’s end', zh: '服务器那头' },
+        { en: 'so it is', zh: '说明' },
+      ],
+      ...places.map(({ own, other, kind }, index) => [
+        String(index + 1),
+        ownEnd(own),
+        other === undefined ? { en: 'none', zh: '没有' } : `${other.state}, inode ${other.inode}`,
+        WHERE[kind],
+      ]),
+    ],
+  );
+}
+
+/** The client's own end, in words; with its retries while it connects. */
+export function ownEnd(own: TcpRow | undefined): Text {
+  if (own === undefined) return { en: 'none', zh: '没有' };
+  if (own.state !== 'SYN_SENT') return own.state;
+  return {
+    en: `SYN_SENT, ${own.retransmits} retried, next in ${own.timerMs} ms`,
+    zh: `SYN_SENT，已重发 ${own.retransmits} 次，${own.timerMs} 毫秒后再发`,
+  };
+}
