@@ -25,8 +25,10 @@ export interface OptionCodec {
   decode(bytes: Uint8Array): unknown;
   /** Whether the value is a structure, which an object of its fields stands for. */
   readonly isStructure?: boolean;
-  /** The value as one number; absent where a structure has no such form. */
+  /** The value as one number; absent where it has no such form. */
   toNumber?(value: unknown): number;
+  /** Whether the value is text: C's `char *`. */
+  readonly isText?: boolean;
 }
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -52,6 +54,15 @@ export const int: OptionCodec = {
 
 /** A C int that means on or off. Read back as a boolean: some systems give the option's own bit instead of 1. */
 export const flag: OptionCodec = { ...int, decode: (bytes) => readInt(bytes) !== 0 };
+
+/** Bytes of a name with its terminator: TCP_CA_NAME_MAX and TCP_ULP_NAME_MAX of linux/tcp.h, IFNAMSIZ of net/if.h. */
+const NAME_SIZE = 16;
+
+/** The name of an algorithm: TCP_CONGESTION, TCP_ULP. */
+export const algorithmName: OptionCodec = nameCodec('the name of an algorithm');
+
+/** The name of a network interface; the empty one means none. */
+export const deviceName: OptionCodec = nameCodec('the name of a network interface');
 
 /** `struct linger`. */
 export const lingerCodec: OptionCodec = {
@@ -95,6 +106,25 @@ export const timeout: OptionCodec = {
       : native.optionCodecs.timeval.unpack(bytes);
   },
 };
+
+/** A C string in a field of fixed size. What does not fit would be cut silently by the kernel, so it is refused here. */
+function nameCodec(what: string): OptionCodec {
+  const limit = NAME_SIZE - 1;
+  return {
+    isText: true,
+    size: NAME_SIZE,
+    takes: `${what}, a string of at most ${limit} bytes`,
+    encode(value) {
+      if (typeof value !== 'string' || value.includes('\0')) return undefined;
+      const bytes = new TextEncoder().encode(`${value}\0`);
+      return bytes.length <= NAME_SIZE ? bytes : undefined;
+    },
+    decode(bytes) {
+      const end = bytes.indexOf(0);
+      return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+    },
+  };
+}
 
 function timevalOf(value: unknown): timeval | undefined {
   if (isIntegerWithin(value, 0, UINT32_MAX)) return fromMilliseconds(value);

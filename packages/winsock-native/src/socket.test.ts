@@ -1,6 +1,14 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { AF_INET, AF_INET6, AF_UNIX, SockaddrIn, SockaddrIn6, SockaddrUn } from '@netloom/sockaddr';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_TCP,
+  SockaddrIn,
+  SockaddrIn6,
+  SockaddrUn,
+} from '@netloom/sockaddr';
 import {
   closesocket,
   INVALID_SOCKET,
@@ -562,11 +570,13 @@ describe('options', () => {
   });
 
   test('an option in no row is a number of four bytes, or the bytes', () => {
-    const IP_TTL = 2;
-    const TCP_INFO = 11;
+    const TCP_TIMESTAMP = 24;
+    const SO_COOKIE = 57;
     const one = tcp();
-    expect(one.getOption(0, IP_TTL)).toBeGreaterThan(0);
-    expect(one.getOption(6, TCP_INFO)).toBeInstanceOf(Uint8Array);
+    expect(one.getOption(IPPROTO_TCP, TCP_TIMESTAMP)).toBeTypeOf('number');
+    const cookie = one.getOption(SOL_SOCKET, SO_COOKIE);
+    expect(cookie).toBeInstanceOf(Uint8Array);
+    expect(cookie).toHaveLength(8);
   });
 
   test('an unknown one is ENOPROTOOPT', () => {

@@ -67,6 +67,7 @@ export interface SocketData {
 export type SocketOptionValue =
   | number
   | boolean
+  | string
   | Readonly<linger>
   | Readonly<timeval>
   | ArrayBufferView;
@@ -361,8 +362,9 @@ export class Socket implements Disposable {
   /**
    * Reads an option.
    *
-   * @returns the value as the option table knows it: a boolean, a number, `{ l_onoff, l_linger }`, `{ tv_sec, tv_usec }`;
-   *   for an option that is in no row a number where the system gives four bytes, else the bytes. SO_ERROR: Winsock's code
+   * @returns the value as the option table knows it: a boolean, a number, a string, `{ l_onoff, l_linger }`,
+   *   `{ tv_sec, tv_usec }`, a `tcp_info`; for an option that is in no row a number where the system gives four bytes, else
+   *   the bytes. SO_ERROR: Winsock's code
    * @throws {SocketError} ENOPROTOOPT, EBADF (closed here)
    * @see getsockopt(2)
    */
@@ -380,7 +382,7 @@ export class Socket implements Disposable {
   /**
    * Sets an option.
    *
-   * @param value - a number or boolean, a structure object that the option table knows, or the bytes
+   * @param value - a number, boolean or string, a structure object that the option table knows, or the bytes
    * @throws {SocketError} ENOPROTOOPT, EINVAL, EPERM, EBADF (closed here)
    * @throws {TypeError} a value that the option does not take
    * @see setsockopt(2)

@@ -140,11 +140,20 @@ describe('constants', () => {
       'SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_RDM SOCK_SEQPACKET SOMAXCONN SOL_SOCKET SO_REUSEADDR',
       'SO_LINGER SO_RCVTIMEO SO_SNDTIMEO SO_ERROR MSG_OOB MSG_DONTROUTE MSG_PEEK FIONBIO FIONREAD',
       'SD_RECEIVE SD_SEND SD_BOTH SHUT_RD SHUT_WR SHUT_RDWR POLLIN POLLOUT POLLERR POLLHUP POLLNVAL',
+      'IP_TTL IP_TOS IPV6_UNICAST_HOPS TCP_MAXSEG',
       'INVALID_SOCKET SOCKET_ERROR TCP_NODELAY IPV6_V6ONLY WSAEFAULT WSAEADDRINUSE WSANOTINITIALISED',
     ].flatMap((line) => line.split(' '))) {
       // SAFETY: a namespace object has its exports as string keys.
       expect((winsock as unknown as Record<string, unknown>)[name], name).toBeTypeOf('number');
     }
+    // Bluetooth and reliable multicast: where the system has them, which Linux' own headers do not.
+    for (const name of ['AF_INET', 'AF_INET6', 'AF_NETBIOS', 'AF_APPLETALK', 'AF_BTH', 'PF_INET']) {
+      expect(sockaddr, name).toHaveProperty(name);
+    }
+    for (const name of ['ICMP', 'IGMP', 'TCP', 'UDP', 'ICMPV6', 'RM']) {
+      expect(sockaddr).toHaveProperty(`IPPROTO_${name}`);
+    }
+    expect(winsock).toHaveProperty('BTHPROTO_RFCOMM');
     const isWindows = process.platform === 'win32';
     expect(winsock.SO_EXCLUSIVEADDRUSE === undefined).toBe(!isWindows);
     expect(winsock.MSG_NOSIGNAL === undefined).toBe(isWindows);

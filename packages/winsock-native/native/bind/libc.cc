@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "../sys/tcp-info.h"
 #include "calls.h"
 
 namespace netloom {
@@ -71,10 +72,7 @@ napi_value ourNtoa(napi_env env, napi_callback_info info) {
   return giveText(env, ::inet_ntoa(address));
 }
 
-struct Field {
-  const char* name;
-  size_t value;
-};
+using Field = sys::FieldOffset;
 
 void setLayout(const Call& call, napi_value layouts, const char* name, const Field* fields, size_t count) {
   napi_value layout;
@@ -125,6 +123,7 @@ napi_value layoutsOf(napi_env env, napi_callback_info info) {
   setLayout(call, layouts, "in6_addr", kIn6Addr);
   setLayout(call, layouts, "linger", kLinger);
   setLayout(call, layouts, "timeval", kTimeval);
+  setLayout(call, layouts, "tcp_info", sys::kTcpInfo, sys::kTcpInfoCount);
   return layouts;
 }
 

@@ -349,7 +349,35 @@ int optionSize(int level, int name) noexcept {
       default: return 0;
     }
   }
-  if (level == IPPROTO_TCP && name == TCP_NODELAY) return sizeof(int);
+  if (level == IPPROTO_TCP) {
+    switch (name) {
+      case TCP_NODELAY:
+      case TCP_MAXSEG:
+#if defined(__linux__)
+      case TCP_CORK:
+      case TCP_KEEPIDLE:
+      case TCP_KEEPINTVL:
+      case TCP_KEEPCNT:
+      case TCP_SYNCNT:
+      case TCP_LINGER2:
+      case TCP_DEFER_ACCEPT:
+      case TCP_WINDOW_CLAMP:
+      case TCP_QUICKACK:
+      case TCP_THIN_LINEAR_TIMEOUTS:
+      case TCP_THIN_DUPACK:
+      case TCP_USER_TIMEOUT:
+      case TCP_FASTOPEN:
+      case TCP_NOTSENT_LOWAT:
+      case TCP_SAVE_SYN:
+      case TCP_FASTOPEN_CONNECT:
+      case TCP_FASTOPEN_NO_COOKIE:
+      case TCP_INQ:
+      case TCP_TX_DELAY:
+#endif
+        return sizeof(int);
+      default: return 0;
+    }
+  }
   if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY) return sizeof(int);
   return 0;
 }

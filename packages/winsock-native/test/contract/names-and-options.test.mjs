@@ -1,5 +1,5 @@
 /** The two ends of a socket, its options and its modes. */
-import { SockaddrIn, SockaddrUn } from '@netloom/sockaddr';
+import { IPPROTO_TCP, SockaddrIn, SockaddrUn } from '@netloom/sockaddr';
 import {
   assert,
   bindAnywhere,
@@ -124,6 +124,83 @@ test('a structure that has no number form is not read into { value }', () => {
     /getsockopt: optval .*l_onoff.*SO_LINGER.*value: 7/,
   );
   assert.deepEqual(target, { value: 7 });
+});
+
+const onLinux = { skip: process.platform !== 'linux' };
+
+test('TCP_INFO is read as a structure, and as its bytes', onLinux, () => {
+  const { client } = connected();
+  const { TCP_ESTABLISHED, TCP_INFO } = winsock;
+  const info = {};
+  succeeds(() => winsock.getsockopt(client, IPPROTO_TCP, TCP_INFO, info));
+  assert.equal(info.tcpi_state, TCP_ESTABLISHED);
+  assert.ok(info.tcpi_rtt > 0);
+  const bytes = new Uint8Array(512);
+  const length = { value: bytes.length };
+  succeeds(() => winsock.getsockopt(client, IPPROTO_TCP, TCP_INFO, bytes, length));
+  assert.ok(length.value >= 104);
+  assert.equal(bytes[0], TCP_ESTABLISHED);
+});
+
+test('TCP_INFO with room for its beginning gives the beginning', onLinux, () => {
+  const { client } = connected();
+  const info = {};
+  const length = { value: 104 };
+  succeeds(() => winsock.getsockopt(client, IPPROTO_TCP, winsock.TCP_INFO, info, length));
+  assert.equal(length.value, 104);
+  assert.equal(info.tcpi_total_retrans, 0);
+  assert.equal('tcpi_pacing_rate' in info, false);
+});
+
+test('TCP_INFO cannot be set, and does not go into { value }', onLinux, () => {
+  const { client } = connected();
+  const { TCP_INFO } = winsock;
+  assert.throws(() => winsock.setsockopt(client, IPPROTO_TCP, TCP_INFO, {}), /only be read/);
+  assert.throws(() => winsock.getsockopt(client, IPPROTO_TCP, TCP_INFO, { value: 0 }), /TCP_INFO/);
+});
+
+test('TCP_CONGESTION takes and gives text, with C lengths', onLinux, () => {
+  const s = tcp();
+  const { TCP_CONGESTION } = winsock;
+  const name = { value: '' };
+  succeeds(() => winsock.getsockopt(s, IPPROTO_TCP, TCP_CONGESTION, name));
+  assert.notEqual(name.value, 'reno');
+  assert.notEqual(name.value, '');
+  // strlen, strlen + 1, and none.
+  for (const length of [4, 5, undefined]) {
+    const one = tcp();
+    succeeds(() => winsock.setsockopt(one, IPPROTO_TCP, TCP_CONGESTION, 'reno', length));
+    succeeds(() => winsock.getsockopt(one, IPPROTO_TCP, TCP_CONGESTION, name));
+    assert.equal(name.value, 'reno');
+    const room = { value: 3 };
+    succeeds(() => winsock.getsockopt(one, IPPROTO_TCP, TCP_CONGESTION, name, room));
+    assert.deepEqual([name.value, room.value], ['ren', 3]);
+    const bytes = new Uint8Array(16);
+    succeeds(() => winsock.getsockopt(one, IPPROTO_TCP, TCP_CONGESTION, bytes, { value: 16 }));
+    assert.equal(String.fromCharCode(...bytes.subarray(0, 5)), 'reno\0');
+  }
+  fails(10014, () => winsock.setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, 'reno', 6));
+  assert.throws(
+    () => winsock.getsockopt(s, IPPROTO_TCP, TCP_CONGESTION, { value: 0 }),
+    /getsockopt: optval .*value: ''.*TCP_CONGESTION/,
+  );
+  assert.throws(
+    () => winsock.getsockopt(s, IPPROTO_TCP, winsock.TCP_NODELAY, name),
+    /getsockopt: optval .*TCP_NODELAY/,
+  );
+});
+
+test('the numbers of TCP need four bytes', onLinux, () => {
+  const s = tcp();
+  for (const name of ['TCP_SYNCNT', 'TCP_USER_TIMEOUT', 'TCP_KEEPIDLE', 'TCP_FASTOPEN']) {
+    const option = winsock[name];
+    fails(10014, () => winsock.getsockopt(s, IPPROTO_TCP, option, { value: 0 }, { value: 3 }));
+    fails(10014, () => winsock.setsockopt(s, IPPROTO_TCP, option, 1, 3));
+    succeeds(() => winsock.setsockopt(s, IPPROTO_TCP, option, 3));
+    const value = { value: 0 };
+    succeeds(() => winsock.getsockopt(s, IPPROTO_TCP, option, value, { value: 4 }));
+    assert.equal(value.value, 3);
+  }
 });
 
 test('a timeout in milliseconds needs four bytes of room, and says that it used four', () => {
