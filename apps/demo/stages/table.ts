@@ -54,19 +54,19 @@ export const STAGES: readonly Stage[] = [
     server: () => import('./10-server.js'),
     client: () => import('./04-client.js'),
     silent: () => import('./shared/silent-clients.js'),
-    } },
+    }, scene: () => import('../scenes/10.js') },
   { number: 11, slug: 'thread-pool', title: TITLES[11], port: PORT, programs: {
     server: () => import('./11-server.js'),
     'server-waiting': () => import('./11-server-waiting.js'),
     client: () => import('./04-client.js'),
     silent: () => import('./shared/silent-clients.js'),
-    } },
+    }, scene: () => import('../scenes/11.js') },
   { number: 12, slug: 'pooled-coroutine', title: TITLES[12], port: PORT, programs: {
     server: () => import('./12-server.js'),
     'server-waiting': () => import('./12-server-waiting.js'),
     client: () => import('./04-client.js'),
     silent: () => import('./shared/silent-clients.js'),
-    } },
+    }, scene: () => import('../scenes/12.js') },
 ];
 
 /** The stage of that number. */

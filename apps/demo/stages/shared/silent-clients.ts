@@ -19,7 +19,6 @@ export async function main({ host, port, clients }: StageSettings): Promise<numb
     const socket = connect(port, host);
     sockets.push(socket);
     await once(socket, 'connect');
-    print(`client ${number} connected from port ${socket.localPort}`);
     socket.on('error', (error) => {
       exitCode = 1;
       printError(`client ${number}: ${error.message}`);
@@ -44,6 +43,6 @@ function printGreeting(socket: Socket, number: number): void {
   socket.on('data', (part) => {
     received = Buffer.concat([received, part]);
     if (received.length === GREETING_BYTES)
-      print(`client ${number}: ${received.toString('utf16le')}`);
+      print(`client ${number}, port ${socket.localPort}: ${received.toString('utf16le')}`);
   });
 }
