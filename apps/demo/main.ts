@@ -1,35 +1,35 @@
 #!/usr/bin/env node
 /** The demo's command line. */
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { client } from './commands/client.js';
+import { registerExperiment } from './commands/experiment.js';
+import { languageOf } from './commands/language-of.js';
+import {
+  defaultPortOption,
+  hostOption,
+  integer,
+  langOption,
+  localPortOption,
+} from './commands/options.js';
 import { EXIT_FAILED, EXIT_PIPE, EXIT_USAGE, explain } from './commands/problem.js';
 import { run } from './commands/run.js';
 import { serve } from './commands/serve.js';
-import { DEFAULT_HOST, DEFAULT_PORT } from './dialogue/protocol.js';
+import { registerStage } from './commands/stage.js';
+import { registerStages } from './commands/stages.js';
+import { commandIn } from './commands/wording.js';
+import { inLanguage, type Text } from './theatre/language.js';
 
 /** More than any machine runs usefully, and a typing error is caught. */
 const MOST_THREADS = 1024;
 const MOST_CLIENTS = 200;
 
-function integer(name: string, least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= most)) {
-      throw new InvalidArgumentError(`${name} must be a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
-}
-
-const host = () => new Option('--host <address>', 'address of the server').default(DEFAULT_HOST);
-const port = () =>
-  new Option('--port <number>', 'port of the server')
-    .argParser(integer('port', 0, 65535))
-    .default(DEFAULT_PORT);
+const language = languageOf(process.argv);
+const say = (text: Text) => inLanguage(language, text);
+const thisFile = fileURLToPath(import.meta.url);
 const threads = () =>
-  new Option('--threads <number>', 'threads of the pool')
-    .argParser(integer('threads', 1, MOST_THREADS))
+  new Option('--threads <number>', say({ en: 'threads of the pool', zh: '线程池的线程数' }))
+    .argParser(integer(language, 'threads', 1, MOST_THREADS))
     .default(10);
 
 /** Runs a command, and turns whatever it throws into a sentence and an exit code. */
@@ -37,7 +37,7 @@ async function finish(command: Promise<number>): Promise<void> {
   try {
     process.exitCode = await command;
   } catch (error) {
-    const { text, exitCode } = explain(error);
+    const { text, exitCode } = explain(error, language);
     console.error(text);
     process.exitCode = exitCode;
   }
@@ -51,46 +51,70 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   );
 });
 
-const program = new Command('demo')
+const program = commandIn(language, 'demo')
   .description(
-    'The pooled coroutine TCP server at work. Without a command: a server, clients, and a check of every byte.',
+    say({
+      en: 'The pooled coroutine TCP server at work. Without a command: a server, clients, and a check of every byte.',
+      zh: '线程池加协程的 TCP 服务器的演示。不带命令时：启动一个服务器和若干客户端，并核对每一个字节。',
+    }),
   )
-  .addOption(host())
-  .addOption(port())
+  .addOption(hostOption(language))
+  .addOption(defaultPortOption(language))
   .addOption(
-    new Option('--clients <number>', 'clients, each a process of its own')
-      .argParser(integer('clients', 1, MOST_CLIENTS))
+    new Option(
+      '--clients <number>',
+      say({ en: 'clients, each a process of its own', zh: '客户端个数，每个都是独立的进程' }),
+    )
+      .argParser(integer(language, 'clients', 1, MOST_CLIENTS))
       .default(3),
   )
   .addOption(threads())
-  .option('--json', 'one JSON object instead of text', false)
+  .option(
+    '--json',
+    say({ en: 'one JSON object instead of text', zh: '输出一个 JSON 对象，而不是文字' }),
+    false,
+  )
+  .addOption(langOption(language))
   .enablePositionalOptions()
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   })
-  .action((options) => finish(run({ ...options, program: fileURLToPath(import.meta.url) })));
+  .action((options) => finish(run({ ...options, program: thisFile })));
 
 program
   .command('serve')
-  .description('the server alone, until Ctrl-C')
-  .addOption(host())
-  .addOption(port())
+  .description(say({ en: 'the server alone, until Ctrl-C', zh: '只启动服务器，按 Ctrl-C 停止' }))
+  .addOption(hostOption(language))
+  .addOption(defaultPortOption(language))
   .addOption(threads())
+  .addOption(langOption(language))
   .action((options) => finish(serve(options)));
 
 program
   .command('client')
-  .description('one client: prints the greeting, sends one line, waits for the close')
-  .argument('[text...]', 'what to send; absent: asked for, or read from a pipe')
-  .addOption(host())
-  .addOption(port())
-  .addOption(
-    new Option('--local-port <number>', 'own port to bind before connecting').argParser(
-      integer('local-port', 0, 65535),
-    ),
+  .description(
+    say({
+      en: 'one client: prints the greeting, sends one line, waits for the close',
+      zh: '一个客户端：显示欢迎语，发送一行，等待对方关闭',
+    }),
   )
+  .argument(
+    '[text...]',
+    say({
+      en: 'what to send; absent: asked for, or read from a pipe',
+      zh: '要发送的内容；不写则在终端询问，或从管道读取',
+    }),
+  )
+  .addOption(hostOption(language))
+  .addOption(defaultPortOption(language))
+  .addOption(localPortOption(language))
+  .addOption(langOption(language))
   .action((words: string[], options) =>
     finish(client({ ...options, text: words.length === 0 ? undefined : words.join(' ') })),
   );
+
+registerStages(program, finish, language, thisFile);
+registerStage(program, finish, language, thisFile);
+registerExperiment(program, finish, language, thisFile);
 
 await program.parseAsync();

@@ -10,6 +10,8 @@ import { GetCurrentThreadId } from '@netloom/winsock-native';
 import { type Dialogue, greet, type Thread } from '../dialogue/greeter.js';
 import { GREETING, PROMPT } from '../dialogue/protocol.js';
 import { clientLine, threadName } from '../dialogue/words.js';
+import { standardOutput } from '../theatre/screen.js';
+import { tableLines } from '../theatre/tables.js';
 import { EXIT_FAILED, fromCommandLine, Problem } from './problem.js';
 import { onStopSignal } from './stop-signal.js';
 
@@ -240,25 +242,11 @@ function summarise(
       threadName(one.servedOn),
     ]),
   ];
-  console.log(`\n${table(rows)}\n`);
+  console.log(`\n${tableLines(rows, standardOutput.columns).join('\n')}\n`);
   const used = new Set(records.map((one) => one.servedOn.threadId)).size;
   console.log(
     `${used} of ${threads} pool threads used; ${ledger.accepted} accepted, ${ledger.served} served`,
   );
   if (faults.length === 0) console.log('every byte was right');
   else for (const fault of faults) console.log(`WRONG: ${fault}`);
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('   ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

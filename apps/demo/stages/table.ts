@@ -25,7 +25,9 @@ const PORT = 9008;
 // biome-ignore format: a line for each program, so that rows grow without touching each other
 export const STAGES: readonly Stage[] = [
   { number: 1, slug: 'plain', title: TITLES[1], port: 6000, programs: {
-    } },
+    server: () => import('./01-server.js'),
+    client: () => import('./01-client.js'),
+    }, scene: () => import('../scenes/01.js') },
   { number: 2, slug: 'winsock', title: TITLES[2], port: PORT, programs: {
     } },
   { number: 3, slug: 'addrlen', title: TITLES[3], port: PORT, programs: {

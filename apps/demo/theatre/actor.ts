@@ -65,7 +65,7 @@ export class Actor implements ActorInScene {
       });
       const settle = (end: ActorEnd) => {
         this.end = end;
-        this.#lanes.line(this.lane, this.#spawnError?.message ?? endLine(end));
+        this.#lanes.ended(this.lane, this.#spawnError?.message ?? endLine(end));
         this.#changed('');
         resolve(end);
       };

@@ -71,7 +71,7 @@ class Director implements Theatre {
   readonly #stop = new AbortController();
   readonly #actors: Actor[] = [];
   readonly #expectations: Expectation[] = [];
-  readonly #leftOut: Text[] = [];
+  readonly #leftOut: Bilingual[] = [];
 
   constructor(it: Play, { language, program, screen, timeoutMs }: DirectorOptions) {
     this.language = language;
@@ -159,7 +159,6 @@ class Director implements Theatre {
 
   leaveOut(what: Bilingual): void {
     this.#leftOut.push(what);
-    this.tell({ en: `Left out: ${what.en}`, zh: `略过：${what.zh}` });
   }
 
   besideWindows(rows: readonly BesideWindows[]): void {
@@ -192,7 +191,11 @@ class Director implements Theatre {
   }
 
   #heading(): void {
-    const title = `${this.text(this.#play.name)}: ${this.text(this.#play.scene.title)}`;
+    const { name, scene } = this.#play;
+    const title = this.text({
+      en: `${name.en}: ${scene.title.en}`,
+      zh: `${name.zh}：${scene.title.zh}`,
+    });
     this.#screen.write(`${indented(title, this.#screen.columns).join('\n')}\n`);
   }
 
@@ -265,7 +268,11 @@ class Director implements Theatre {
   #conclude(): number {
     const unseen = this.#expectations.filter(({ isSeen }) => !isSeen);
     this.table({ en: 'What was to be seen:', zh: '应当看到的：' }, [
-      ['', { en: 'what', zh: '内容' }, { en: 'evidence', zh: '依据' }],
+      [
+        { en: 'outcome', zh: '结果' },
+        { en: 'what', zh: '内容' },
+        { en: 'evidence', zh: '依据' },
+      ],
       ...this.#expectations.map(({ what, isSeen, evidence }) => [
         isSeen ? SEEN : NOT_SEEN,
         what,
@@ -273,7 +280,7 @@ class Director implements Theatre {
       ]),
     ]);
     for (const what of this.#leftOut) {
-      this.tell({ en: `Left out: ${this.text(what)}`, zh: `略过：${this.text(what)}` });
+      this.tell({ en: `Left out: ${what.en}`, zh: `略过：${what.zh}` });
     }
     this.tell(this.#play.scene.conclusion);
     if (this.#expectations.length === 0) return this.#fail(new Problem(NOTHING_EXPECTED));

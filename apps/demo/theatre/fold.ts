@@ -7,6 +7,8 @@ import { bareTable } from './bare-table.js';
 
 /** Marks that a line must not begin with. */
 const NEVER_FIRST = /^[，。、；：！？）】」』》”’…,.;:!?)\]}%]/u;
+/** And those that it must not end with. */
+const NEVER_LAST = /[（【「『《“‘([{]$/u;
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 const widths = new Map<string, number>();
 

@@ -45,6 +45,14 @@ export class Lanes {
     this.line(name, `${begun}${line} ⏎`);
   }
 
+  /** Shows that a program has ended, below what it printed last. */
+  ended(name: string, line: string): void {
+    const begun = this.#begun.get(name) ?? '';
+    this.#begun.delete(name);
+    if (begun !== '') this.line(name, begun);
+    this.line(name, line);
+  }
+
   /** Shows begun lines as they are. */
   flush(): void {
     for (const [name, begun] of this.#begun) {
@@ -85,7 +93,7 @@ export class Lanes {
     const most = Math.max(...this.#names.map(widthOf));
     const first = Math.min(most, MOST_NAME);
     const widths = [first, roomIn(columns, 2) - first];
-    this.#head([], ruleOf(widths));
+    this.#head([], ruleOf(widths).replace('┼', '┬'));
     this.#write(
       rowLines([fold(name, first).join('\n'), fold(line, widths[1] ?? 1).join('\n')], widths),
     );
