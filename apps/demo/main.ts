@@ -12,7 +12,7 @@ import {
   langOption,
   localPortOption,
 } from './commands/options.js';
-import { EXIT_FAILED, EXIT_PIPE, EXIT_USAGE, explain } from './commands/problem.js';
+import { EXIT_FAILED, EXIT_PIPE, EXIT_USAGE, explain, Problem } from './commands/problem.js';
 import { run } from './commands/run.js';
 import { serve } from './commands/serve.js';
 import { registerStage } from './commands/stage.js';
@@ -79,7 +79,10 @@ const program = commandIn(language, 'demo')
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   })
-  .action((options) => finish(run({ ...options, program: thisFile })));
+  .action((options) => {
+    const [unknown] = program.args;
+    return finish(unknown === undefined ? run({ ...options, program: thisFile }) : refuse(unknown));
+  });
 
 program
   .command('serve')
@@ -117,4 +120,18 @@ registerStages(program, finish, language, thisFile);
 registerStage(program, finish, language, thisFile);
 registerExperiment(program, finish, language, thisFile);
 
+/** For a word that is no command. */
+async function refuse(word: string): Promise<never> {
+  const known = program.commands.map((command) => command.name()).join(', ');
+  throw new Problem(
+    {
+      en: `there is no command ${word}; there are: ${known}`,
+      zh: `没有命令 ${word}；现有：${known}`,
+    },
+    EXIT_USAGE,
+  );
+}
+
+// Only here, because the commands above would inherit it: the library calls an unknown command an argument too many.
+program.allowExcessArguments();
 await program.parseAsync();

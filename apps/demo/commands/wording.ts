@@ -2,7 +2,7 @@
  * What the command line's library says by itself, in the person's language: headings of the help, sentences about options
  * it does not know. The library has English only, and no other place to put another language in.
  */
-import { Command } from 'commander';
+import { Command, type HelpConfiguration } from 'commander';
 import { fold, widthOf } from '../theatre/fold.js';
 import { inLanguage, type Language } from '../theatre/language.js';
 
@@ -12,6 +12,21 @@ const HEADINGS: Readonly<Record<string, string>> = {
   'Options:': '选项：',
   'Commands:': '命令：',
   'Global Options:': '全局选项：',
+};
+
+const WORDS: readonly (readonly [string, string])[] = [
+  ['[options]', '[选项]'],
+  ['[command]', '[命令]'],
+  ['(default: false)', ''],
+  ['(default: ', '（默认：'],
+];
+
+const CHINESE_HELP: HelpConfiguration = {
+  styleTitle: (title) => HEADINGS[title] ?? title,
+  styleUsage: inChineseWords,
+  styleSubcommandTerm: inChineseWords,
+  styleOptionDescription: (text) =>
+    text.includes('(default: ') ? inChineseWords(text).replace(/\)$/, '）') : text,
 };
 
 /** The library's sentences, and ours for them. */
@@ -35,8 +50,8 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^error: unknown command '(.+?)'/, '错误：没有命令 $1'],
   [/\(Did you mean (one of )?(.+?)\?\)/, '（您是不是想写 $2？）'],
   [
-    /^error: too many arguments(?: for '(.+?)')?\. Expected (\d+) arguments? but got (\d+)\./,
-    '错误：参数太多$1：需要 $2 个，实际给了 $3 个。',
+    /^error: too many arguments(?: for '.+?')?\. Expected (\d+) arguments? but got (\d+)\./,
+    '错误：参数太多：需要 $1 个，实际给了 $2 个。',
   ],
 ];
 
@@ -51,12 +66,16 @@ export function commandIn(language: Language, name: string): Command {
     .configureHelp({
       displayWidth: widthOf,
       boxWrap: (text, width) => fold(text, width).join('\n'),
-      ...(language === 'zh' ? { styleTitle: (title) => HEADINGS[title] ?? title } : {}),
+      ...(language === 'zh' ? CHINESE_HELP : {}),
     });
   if (language === 'en') return command;
   return command.configureOutput({
     outputError: (sentence, write) => write(inChinese(sentence)),
   });
+}
+
+function inChineseWords(text: string): string {
+  return WORDS.reduce((rest, [english, chinese]) => rest.replace(english, chinese), text).trimEnd();
 }
 
 function inChinese(sentence: string): string {

@@ -129,7 +129,14 @@ class Director implements Theatre {
     }
     const words = [
       ...(stage === undefined ? this.#play.words : ['stage', String(stage)]),
-      ...['--as', role, '--port', String(port), '--clients', String(clients)],
+      ...[
+        '--as',
+        role,
+        '--port',
+        String(port),
+        '--clients',
+        clients === Number.POSITIVE_INFINITY ? 'all' : String(clients),
+      ],
       ...(localPort === undefined ? [] : ['--local-port', String(localPort)]),
       ...(args.length === 0 ? [] : ['--', ...args]),
     ];

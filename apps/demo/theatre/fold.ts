@@ -55,6 +55,7 @@ function piecesOf(text: string): string[] {
     const isJoined =
       before !== undefined &&
       (NEVER_FIRST.test(segment) ||
+        NEVER_LAST.test(before) ||
         segment === ' ' ||
         (isOpen && !isWide && !before.endsWith(' ')));
     if (isJoined) pieces[last] = before + segment;
