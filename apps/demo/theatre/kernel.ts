@@ -54,6 +54,8 @@ export interface TcpRow {
 export interface TcpFilter {
   readonly localPort?: number;
   readonly remotePort?: number;
+  /** At either end. */
+  readonly port?: number;
   readonly state?: TcpState;
 }
 
@@ -62,10 +64,16 @@ export const hasKernelTables = process.platform === 'linux';
 
 /** The TCP sockets of this network namespace, IPv4 first. */
 export function tcpRows(filter: TcpFilter = {}): TcpRow[] {
-  return [...rowsOf('/proc/net/tcp'), ...rowsOf('/proc/net/tcp6')].filter(
+  const { localPort, remotePort, port } = filter;
+  // The table may have a hundred thousand rows, TIME_WAIT most of them: only those that name the ports are taken apart.
+  const marks = [localPort, remotePort, port].flatMap((one) =>
+    one === undefined ? [] : [`:${one.toString(16).toUpperCase().padStart(4, '0')} `],
+  );
+  return [...rowsOf('/proc/net/tcp', marks), ...rowsOf('/proc/net/tcp6', marks)].filter(
     ({ local, remote, state }) =>
-      (filter.localPort === undefined || local.port === filter.localPort) &&
-      (filter.remotePort === undefined || remote.port === filter.remotePort) &&
+      (localPort === undefined || local.port === localPort) &&
+      (remotePort === undefined || remote.port === remotePort) &&
+      (port === undefined || local.port === port || remote.port === port) &&
       (filter.state === undefined || state === filter.state),
   );
 }
@@ -145,11 +153,12 @@ function read(path: string): string {
   }
 }
 
-function rowsOf(path: string): TcpRow[] {
+/** The rows whose lines have all the marks. */
+function rowsOf(path: string, marks: readonly string[]): TcpRow[] {
   return read(path)
     .split('\n')
     .slice(1)
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && marks.every((mark) => line.includes(mark)))
     .map(rowOf);
 }
 
