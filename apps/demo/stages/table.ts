@@ -49,7 +49,9 @@ export const STAGES: readonly Stage[] = [
     client: () => import('./04-client.js'),
     }, scene: () => import('../scenes/07.js') },
   { number: 8, slug: 'threads', title: TITLES[8], port: PORT, programs: {
-    } },
+    server: () => import('./08-server.js'),
+    client: () => import('./04-client.js'),
+    }, scene: () => import('../scenes/08.js') },
   { number: 9, slug: 'time-wait', title: TITLES[9], port: PORT, programs: {
     } },
   { number: 10, slug: 'coroutine', title: TITLES[10], port: PORT, programs: {
