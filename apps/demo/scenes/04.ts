@@ -52,8 +52,8 @@ export const scene: Scene = {
 
     const line = theatre.text({ en: 'a line with blanks in it', zh: '这一行 中间 有空格' });
     theatre.tell({
-      en: 'The client’s person types a line; the original’s std::wcin would stop at its first blank.',
-      zh: '客户端这边的人输入一行文字；原教程的 std::wcin 读到第一个空格就停了。',
+      en: 'Somebody types a line into the client; the original’s std::wcin would stop at the first blank.',
+      zh: '有人在客户端输入一行文字；换作原教程的 std::wcin，读到第一个空格就停了。',
     });
     client.type(line);
     const [serverEnd, clientEnd] = await Promise.all([server.ended, client.ended]);

@@ -4,6 +4,7 @@ import { tcpRows, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
 import { ownPort } from './shared/own-port.js';
+import { placesOf } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
 const ASKED = /what you want to send to server: $/;
@@ -42,39 +43,33 @@ async function secondWaits(theatre: Theatre, server: Actor, port: number): Promi
   const first = theatre.start('client', { lane: 'client 1', port });
   await first.printed(ASKED);
   theatre.tell({
-    en: 'The first client is served; its person has not typed yet. A second one comes.',
-    zh: '第一个客户端正在接受服务，它那边的人还没有输入。这时来了第二个客户端。',
+    en: 'The first client is being served; nobody has typed into it yet. A second one comes.',
+    zh: '第一个客户端正在接受服务，还没有人输入。这时来了第二个客户端。',
   });
   const second = theatre.start('client', { lane: 'client 2', port });
-  const own = await within(
+  const { own, other } = await within(
     LOOK_MS,
-    () => tcpRowsOf(second.pid, { remotePort: port, state: 'ESTABLISHED' })[0],
+    () => placesOf([second], port).find(({ kind }) => kind === 'queued'),
     { en: 'connection of the second client', zh: '第二个客户端的连接' },
   );
+  const [listener] = tcpRows({ localPort: port, state: 'LISTEN' });
   theatre.expect(
     { en: 'the second client is connected', zh: '第二个客户端已经连上' },
-    own.state === 'ESTABLISHED',
-    `/proc/net/tcp: ${own.local} → ${own.remote} ${own.state}`,
+    own?.state === 'ESTABLISHED',
+    `/proc/net/tcp: ${own?.local} → ${own?.remote} ${own?.state}`,
   );
-  // The last packet of the handshake may be under way: the client's end is ready before the server's.
-  const queued = await within(
-    LOOK_MS,
-    () => tcpRows({ localPort: port, remotePort: own.local.port, state: 'ESTABLISHED' })[0],
-    { en: 'server’s end of the second connection', zh: '第二个连接的服务器端' },
-  );
-  const [listener] = tcpRows({ localPort: port, state: 'LISTEN' });
   theatre.expect(
     {
       en: 'it waits in the accept queue: one finished connection there, and its other end belongs to no process yet',
       zh: '它在 accept 队列里等着：队列里有一个已完成的连接，连接的服务器端还不属于任何进程',
     },
-    listener?.receiveQueue === 1 && queued.inode === 0,
+    listener?.receiveQueue === 1 && other?.inode === 0,
     {
-      en: `LISTEN queue ${listener?.receiveQueue}; ${queued.local} → ${queued.remote} inode ${queued.inode}`,
-      zh: `LISTEN 队列 ${listener?.receiveQueue}；${queued.local} → ${queued.remote} inode ${queued.inode}`,
+      en: `LISTEN queue ${listener?.receiveQueue}; ${other?.local} → ${other?.remote} inode ${other?.inode}`,
+      zh: `LISTEN 队列 ${listener?.receiveQueue}；${other?.local} → ${other?.remote} inode ${other?.inode}`,
     },
   );
-  const isSilent = second.out === '' && own.receiveQueue === 0 && queued.sendQueue === 0;
+  const isSilent = second.out === '' && own?.receiveQueue === 0 && other?.sendQueue === 0;
   theatre.expect(
     {
       en: 'nobody has greeted it: not a byte is there for its recv',
@@ -82,14 +77,14 @@ async function secondWaits(theatre: Theatre, server: Actor, port: number): Promi
     },
     isSilent && clientLines(server).length === 1,
     {
-      en: `client 2 printed ${JSON.stringify(second.out)}; ${own.receiveQueue} bytes received, ${queued.sendQueue} on the way`,
-      zh: `客户端 2 打印了 ${JSON.stringify(second.out)}；已收到 ${own.receiveQueue} 字节，途中 ${queued.sendQueue} 字节`,
+      en: `client 2 printed ${JSON.stringify(second.out)}; ${own?.receiveQueue} bytes received, ${other?.sendQueue} on the way`,
+      zh: `客户端 2 打印了 ${JSON.stringify(second.out)}；已收到 ${own?.receiveQueue} 字节，途中 ${other?.sendQueue} 字节`,
     },
   );
 
   theatre.tell({
-    en: 'The first client’s person types; only now the server comes back to accept.',
-    zh: '第一个客户端的人输入了；服务器这才回到 accept。',
+    en: 'Somebody types into the first client; only now does the server come back to accept.',
+    zh: '有人在第一个客户端输入了；服务器这才回到 accept。',
   });
   first.type('ThisIs1');
   await second.printed(ASKED);

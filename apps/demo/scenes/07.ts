@@ -1,7 +1,7 @@
 /**
  * Stage 7 as it is shown: a backlog of one and four clients, and what the kernel holds where.
  *
- * The server is held without any trick: it has taken the first client, whose person has not typed yet. Nothing moves until
+ * The server is held without any trick: it has taken the first client, into which nobody has typed yet. Nothing moves until
  * the scene types, so the kernel's tables can be read at leisure.
  */
 import type { Bilingual } from '@netloom/winsock-native';
@@ -9,7 +9,7 @@ import { TITLES } from '../stages/titles.js';
 import { setting, ss, type TcpRow, tcpExt, tcpRows, within } from '../theatre/kernel.js';
 import type { Actor, BesideWindows, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
-import { ownEnd, type Place, placeOf, showPlaces, WHERE } from './shared/places.js';
+import { ownEnd, type Place, placesOf, showPlaces, WHERE } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
 const ASKED = /what you want to send to server: $/;
@@ -40,11 +40,11 @@ export const scene: Scene = {
     const first = theatre.start('client', { lane: 'client 1', port });
     await first.printed(ASKED);
     theatre.tell({
-      en: 'The first client is served and has not typed yet: the server does not come back to accept. Three more come.',
-      zh: '第一个客户端正在接受服务，还没有输入，服务器回不到 accept。又来了三个客户端。',
+      en: 'The first client is being served, and nobody has typed into it yet: the server does not come back to accept. Three more come.',
+      zh: '第一个客户端正在接受服务，还没有人输入，服务器回不到 accept。这时又来了三个客户端。',
     });
-    const second = await waitingClient(theatre, 2, port);
-    const third = await waitingClient(theatre, 3, port);
+    const second = await queuedClient(theatre, 2, port);
+    const third = await queuedClient(theatre, 3, port);
     const fourth = theatre.start('client', { lane: 'client 4', port });
     const clients = [first, second, third, fourth];
     const retried = await within(
@@ -53,7 +53,7 @@ export const scene: Scene = {
       { en: 'second SYN of the fourth client', zh: '第四个客户端重发的 SYN' },
     );
     // From here on nothing moves but the fourth's retries: the scene has not typed.
-    const places = clients.map((client) => placeOf(client, port));
+    const places = placesOf(clients, port);
     showPlaces(theatre, places);
     expectPlaces(theatre, places);
     expectListener(theatre, port);
@@ -61,8 +61,8 @@ export const scene: Scene = {
     sayHowLong(theatre, retried);
 
     theatre.tell({
-      en: 'The first client’s person types: the server accepts the second, and the fourth’s next SYN finds room.',
-      zh: '第一个客户端那边的人输入了：服务器 accept 了第二个，第四个下一次重发的 SYN 就有了位置。',
+      en: 'Somebody types into the first client: the server accepts the second, and the fourth’s next SYN finds room.',
+      zh: '有人在第一个客户端输入了：服务器 accept 了第二个，第四个下一次重发的 SYN 就有了位置。',
     });
     first.type('ThisIs1');
     await second.printed(ASKED);
@@ -95,19 +95,13 @@ export const scene: Scene = {
   },
 };
 
-/** Starts a client and waits until the server's kernel has its connection ready for `accept`. */
-async function waitingClient(theatre: Theatre, number: number, port: number): Promise<Actor> {
+/** Starts a client and waits until its connection is ready for `accept`. */
+async function queuedClient(theatre: Theatre, number: number, port: number): Promise<Actor> {
   const client = theatre.start('client', { lane: `client ${number}`, port });
-  await within(
-    LOOK_MS,
-    () => {
-      const [own] = tcpRowsOf(client.pid, { remotePort: port, state: 'ESTABLISHED' });
-      return (
-        own && tcpRows({ localPort: port, remotePort: own.local.port, state: 'ESTABLISHED' })[0]
-      );
-    },
-    { en: `connection of client ${number}`, zh: `客户端 ${number} 的连接` },
-  );
+  await within(LOOK_MS, () => placesOf([client], port).find(({ kind }) => kind === 'queued'), {
+    en: `connection of client ${number} in the queue`,
+    zh: `客户端 ${number} 的连接进入队列`,
+  });
   return client;
 }
 

@@ -4,12 +4,12 @@ import { type TcpFilter, type TcpRow, tcpRows } from './kernel.js';
 
 /** The rows that belong to sockets of this process. One that waits in an accept queue belongs to nobody yet: inode 0. */
 export function tcpRowsOf(pid: number, filter: TcpFilter = {}): TcpRow[] {
-  const inodes = inodesOf(pid);
+  const inodes = socketInodes(pid);
   return tcpRows(filter).filter(({ inode }) => inodes.has(inode));
 }
 
-/** Empty once the process has ended: its folder is there until it is reaped, with nothing in it. */
-function inodesOf(pid: number): Set<number> {
+/** The inodes of a process's sockets; none once it has ended: its folder is there until it is reaped, with nothing in it. */
+export function socketInodes(pid: number): Set<number> {
   const inodes = new Set<number>();
   const folder = `/proc/${pid}/fd`;
   for (const fd of ifThere(() => readdirSync(folder)) ?? []) {

@@ -22,8 +22,8 @@ export function ownPort(theatre: Theatre): number {
     if (refusal === undefined) return port;
     const holder = holderOf(port);
     theatre.tell({
-      en: `Port ${port} is not to be had (${refusal}): ${holder.en}. The next one is taken.`,
-      zh: `端口 ${port} 用不了（${refusal}）：${holder.zh}，改用下一个端口。`,
+      en: `Port ${port} cannot be bound (${refusal}): ${holder.en}. The next one, then.`,
+      zh: `端口 ${port} 绑定不了（${refusal}）：${holder.zh}。改用下一个端口。`,
     });
   }
   throw new Problem({
@@ -54,7 +54,7 @@ function holderOf(port: number): { en: string; zh: string } {
   }
   const left = secondsLeft(row);
   return {
-    en: `an earlier client left it in TIME_WAIT, for another ${left} s`,
+    en: `an earlier client left it in TIME_WAIT for another ${left} s`,
     zh: `先前的客户端让它留在 TIME_WAIT，还剩 ${left} 秒`,
   };
 }

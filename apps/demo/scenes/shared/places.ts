@@ -2,7 +2,7 @@
 import type { Bilingual } from '@netloom/winsock-native';
 import { type TcpRow, tcpRows } from '../../theatre/kernel.js';
 import type { Actor, Text, Theatre } from '../../theatre/scene.js';
-import { tcpRowsOf } from '../../theatre/tcp-rows-of.js';
+import { socketInodes } from '../../theatre/tcp-rows-of.js';
 
 const GREETING = 'Welcome to server!';
 
@@ -15,11 +15,19 @@ export interface Place {
   readonly kind: 'served' | 'queued' | 'refused' | 'unknown';
 }
 
-/** Looks up both ends of a client's connection to the server at `port`. */
-export function placeOf(client: Actor, port: number): Place {
-  const [own] = tcpRowsOf(client.pid, { remotePort: port });
-  const [other] = own ? tcpRows({ localPort: port, remotePort: own.local.port }) : [];
-  const isGreeted = client.out.includes(GREETING);
+/** Looks up both ends of each client's connection to the server at `port`, all in one look at the kernel's table. */
+export function placesOf(clients: readonly Actor[], port: number): Place[] {
+  const rows = tcpRows({ port });
+  return clients.map((client) => placeOf(client, port, rows));
+}
+
+function placeOf({ pid, out }: Actor, port: number, rows: readonly TcpRow[]): Place {
+  const inodes = socketInodes(pid);
+  const own = rows.find(({ remote, inode }) => remote.port === port && inodes.has(inode));
+  const other = rows.find(
+    ({ local, remote }) => local.port === port && remote.port === own?.local.port,
+  );
+  const isGreeted = out.includes(GREETING);
   const isConnected = own?.state === 'ESTABLISHED' && other?.state === 'ESTABLISHED';
   let kind: Place['kind'] = 'unknown';
   if (isConnected && other.inode !== 0 && isGreeted) kind = 'served';

@@ -41,7 +41,7 @@ export function secondsLeft({ timerMs }: Pick<TcpRow, 'timerMs'>): string {
 }
 
 function endsOf(onePort: number | undefined, otherPort: number): TcpRow[] {
-  return tcpRows().filter(
+  return tcpRows({ port: otherPort }).filter(
     ({ local, remote }) =>
       (local.port === onePort && remote.port === otherPort) ||
       (local.port === otherPort && remote.port === onePort),
