@@ -11,6 +11,7 @@ export interface Experiment {
 
 // biome-ignore format: a line for each
 export const EXPERIMENTS: readonly Experiment[] = [
+  { name: 'text', scene: () => import('./text.js') },
 ];
 
 /** The experiment of that name. */

@@ -1,0 +1,48 @@
+/** Small C and C++ programs that show the original's behaviour, compiled on the spot where a compiler is there. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Bilingual } from '@netloom/winsock-native';
+import { installed } from '../../theatre/installed.js';
+import type { Theatre } from '../../theatre/scene.js';
+
+/** Beside the sources, also when this file runs from the folder of built ones. */
+const SOURCES = new URL('../../../experiments/text/', import.meta.url);
+
+/**
+ * Compiles a source file and hands its program on for as long as `use` runs.
+ *
+ * Without a compiler it says that `what` is left out.
+ */
+export async function compiled(
+  theatre: Theatre,
+  compiler: 'cc' | 'c++',
+  source: string,
+  what: Bilingual,
+  use: (program: string) => Promise<void>,
+): Promise<void> {
+  if (installed(compiler) === undefined) {
+    theatre.leaveOut({
+      en: `${what.en} (needs a compiler, ${compiler})`,
+      zh: `${what.zh}（需要编译器 ${compiler}）`,
+    });
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+  try {
+    const program = join(folder, source.replace(/\..*$/, ''));
+    const file = fileURLToPath(new URL(source, SOURCES));
+    const compilation = theatre.run(compiler, ['-O1', '-o', program, file], { lane: compiler });
+    const { code } = await compilation.ended;
+    if (code === 0) await use(program);
+    else
+      theatre.expect(
+        { en: `${source} compiles`, zh: `${source} 编译成功` },
+        false,
+        compilation.err.trim(),
+      );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
