@@ -21,7 +21,7 @@ export const scene: Scene = {
   async play(theatre) {
     theatre.tell({
       en: 'The same three clients as in stage 11.',
-      zh: '还是第 11 步的三个客户端。',
+      zh: '还是第 11 阶段的那三个客户端。',
     });
     const server = theatre.start('server', { clients: 3 });
     const three = await threeClientsGreeted(theatre, server, await serverPort(server));

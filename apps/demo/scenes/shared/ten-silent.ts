@@ -1,5 +1,6 @@
 /** Ten clients that say nothing against a pool of ten threads, and the eleventh: stages 11 and 12, each in two forms. */
-import { within } from '../../theatre/kernel.js';
+import { setTimeout } from 'node:timers/promises';
+import { type TcpRow, within } from '../../theatre/kernel.js';
 import type { Actor, Theatre } from '../../theatre/scene.js';
 import { tcpRowsOf } from '../../theatre/tcp-rows-of.js';
 import { differentThreads, messagesOf, printedTimes, type Served, servedBy } from './served.js';
@@ -8,6 +9,9 @@ import { isBlocked, isInEventLoop, type ThreadWait, threadWaits } from './thread
 
 const THREADS = 10;
 const ACCEPT_MS = 15_000;
+/** What does not happen has no event to wait for: it is watched for this long. */
+const WATCH_MS = 1000;
+const LOOK_EVERY_MS = 20;
 const GREETING = /Welcome to server!/;
 const PROMPT = /Please input/;
 
@@ -36,17 +40,19 @@ export async function tenStarveTheEleventh(theatre: Theatre, role: string): Prom
     () => connectionsOf(server, port).find(({ remote }) => isNobodyOf(ten, remote.port)),
     'eleventh connection in the server',
   );
-  const [own] = tcpRowsOf(eleventh.pid, { remotePort: port });
+  let own: TcpRow | undefined;
+  const waits = await holdsFor(WATCH_MS, () => {
+    [own] = tcpRowsOf(eleventh.pid, { remotePort: port });
+    const isUnserved = eleventh.out === '' && servedBy(server).length === THREADS;
+    return isUnserved && own?.receiveQueue === 0;
+  });
   const meanwhile = await threadWaits(server.pid, ids, isBlocked);
   theatre.expect(
     {
-      en: 'the eleventh is connected and accepted, and gets no greeting: no thread is free',
-      zh: '第十一个客户端已连上，也已被 accept，却收不到欢迎词：没有空闲的线程',
+      en: 'the eleventh is connected and accepted, and for a second gets no greeting: no thread is free',
+      zh: '第十一个客户端已连上，也已被 accept，整整一秒收不到欢迎词：没有空闲的线程',
     },
-    own?.receiveQueue === 0 &&
-      eleventh.out === '' &&
-      servedBy(server).length === THREADS &&
-      meanwhile.every(isBlocked),
+    waits && meanwhile.every(isBlocked),
     {
       en: `/proc/net/tcp: ${own?.local} → ${own?.remote} ${own?.state}, ${own?.receiveQueue} bytes to read; threads: ${summary(meanwhile)}`,
       zh: `/proc/net/tcp：${own?.local} → ${own?.remote} ${own?.state}，可读 ${own?.receiveQueue} 字节；线程：${summary(meanwhile)}`,
@@ -69,8 +75,8 @@ export async function tenStarveTheEleventh(theatre: Theatre, role: string): Prom
     },
     last?.port === accepted.remote.port && freed !== undefined && isOrder(server, freed, last),
     {
-      en: `thread ${freed?.kernelId} was left by its client; then port ${last?.port} on thread ${last?.kernelId}`,
-      zh: `线程 ${freed?.kernelId} 的客户端先离开；随后端口 ${last?.port} 由线程 ${last?.kernelId} 服务`,
+      en: `thread ${freed?.kernelId ?? '-'} was left by its client; then port ${last?.port} on thread ${last?.kernelId}`,
+      zh: `线程 ${freed?.kernelId ?? '-'} 的客户端先离开；随后端口 ${last?.port} 由线程 ${last?.kernelId} 服务`,
     },
   );
   await finish(theatre, server, silent, eleventh);
@@ -167,6 +173,16 @@ function connectionsOf(server: Actor, port: number) {
 
 function isNobodyOf(ten: readonly Served[], port: number): boolean {
   return ten.every((one) => one.port !== port);
+}
+
+/** Whether it holds at every look, all the time. */
+async function holdsFor(ms: number, holds: () => boolean): Promise<boolean> {
+  const end = performance.now() + ms;
+  while (holds()) {
+    if (performance.now() > end) return true;
+    await setTimeout(LOOK_EVERY_MS);
+  }
+  return false;
 }
 
 /** Whether the eleventh was begun on the thread that had been freed, after it was: as the lines stand in the output. */
