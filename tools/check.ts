@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkExports } from './check-exports.js';
 import { checkFiles } from './check-files.js';
+import { checkLinks } from './check-links.js';
 import { checkPackages } from './check-packages.js';
 import { checkRooms } from './check-rooms.js';
 import { checkTwins } from './check-twins.js';
 import { runDocExamples } from './run-doc-examples.js';
+import { listCommitted } from './workspace.js';
 
 interface Check {
   readonly question: string;
@@ -24,7 +26,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
     question: 'public names are those that were agreed',
     run: (root, isUpdate) => checkExports(root, { isUpdate }),
   },
-  docs: { question: 'programs shown in the docs do what they say', run: (r) => runDocExamples(r) },
+  docs: {
+    question: 'what READMEs, docs and docstrings show is run or checked',
+    run: (r) => runDocExamples(r),
+  },
+  links: {
+    question: 'links between pages, files and headings lead somewhere',
+    run: (root) => checkLinks(root, listCommitted(root)),
+  },
   twins: {
     question: 'every row of the walkthrough has its code in both languages, quoted as it is',
     run: (root, isUpdate) => checkTwins(root, { isUpdate }),

@@ -75,6 +75,30 @@ export function readProse(markdown: string): string[] {
   return lines;
 }
 
+/** The first line, from 1, of every block of code that is one by its indent alone. */
+export function readIndentedCode(markdown: string): number[] {
+  const lines = readProse(markdown);
+  const found: number[] = [];
+  let listIndent: number | undefined;
+  let isInside = false;
+  for (const [index, line] of lines.entries()) {
+    const indent = line.length - line.trimStart().length;
+    if (line.trim() === '') continue;
+    const isAfterBlank = index === 0 || lines[index - 1]?.trim() === '';
+    const item = /^(\s*)(?:[-*+]|\d+[.)])\s+/.exec(line);
+    const least = (listIndent ?? 0) + 4;
+    if (indent >= least && (isInside || isAfterBlank)) {
+      if (!isInside) found.push(index + 1);
+      isInside = true;
+      continue;
+    }
+    isInside = false;
+    if (item !== null) listIndent = item[0].length;
+    else if (indent === 0 && isAfterBlank) listIndent = undefined;
+  }
+  return found;
+}
+
 /** Headings of the form `## Title`. */
 export function readHeadings(markdown: string): Heading[] {
   return readProse(markdown).flatMap((text, index) => {

@@ -1,19 +1,25 @@
 /**
- * Type-checks and runs every program that a README or a page of the docs shows, against the built packages.
+ * Runs what the documentation shows, against the built packages: the fences of every Markdown page and of every
+ * docstring of the packages. What each kind of fence means stands in doc-fences.ts.
  *
  * Each program gets a folder of its own in `.cache/`, inside the repository so that its imports resolve as a user's
  * would, and a Node process of its own. It must end by itself with exit code 0, and print what the page says it
  * prints. In expected output `…` stands for any text within a line: a port, a duration.
  */
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import { type DocProgram, type ProgramFile, readPrograms } from './doc-fences.js';
-import { listPages, shown } from './workspace.js';
+import { type DocCommands, type DocProgram, type ProgramFile, readPage } from './doc-fences.js';
+import { checkSnippet } from './doc-snippets.js';
+import { docstringsAsPage, examplesWithoutFence } from './docstrings.js';
+import { run } from './run-process.js';
+import { shellEnvironment } from './shell-environment.js';
+import { listFiles, listPackages, listPages, shown } from './workspace.js';
 
 /** Long enough for a program that starts threads on a busy machine, short enough to name one that never ends. */
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** Commands of the repository look first whether something has to be built. */
+const COMMANDS_TIMEOUT_FACTOR = 4;
 
 export interface DocOptions {
   readonly timeoutMs?: number;
@@ -27,25 +33,70 @@ interface PlacedProgram {
   readonly dir: string;
 }
 
-/** Checks all pages below `root`; an empty list means that every program does what its page says. */
+/** A page, or the docstrings of a file as one. */
+interface Source {
+  /** From the root. */
+  readonly name: string;
+  readonly markdown: string;
+  readonly problems: readonly string[];
+}
+
+/** Checks everything below `root`; an empty list means that all does what its page says. */
 export async function runDocExamples(root: string, options: DocOptions = {}): Promise<string[]> {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const cache = join(root, '.cache', 'doc-examples');
   rmSync(cache, { recursive: true, force: true });
-  const placed = listPages(root).flatMap((page) => place(root, cache, page));
-  const problems = placed.flatMap(checkReason);
+  const sources = [...readPages(root), ...readDocstrings(root)];
+  const pages = sources.map((source) => ({ source, page: readPage(source.markdown) }));
+
+  const problems = pages.flatMap(({ source: { name, problems }, page }) => [
+    ...problems,
+    ...page.faults.map(({ line, fault }) => `${name}:${line}: ${fault}`),
+  ]);
+  const placed = pages.flatMap(({ source, page }) => place(cache, source.name, page.programs));
   const wrongTypes = typeCheck(root, placed);
   problems.push(...wrongTypes.values());
   for (const one of placed) {
     if (one.program.notRun !== undefined || wrongTypes.has(one)) continue;
-    const problem = await check(one, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const problem = await checkProgram(one, timeoutMs);
     if (problem !== undefined) problems.push(problem);
+  }
+  for (const { source, page } of pages) {
+    for (const snippet of page.snippets) {
+      const fault = await checkSnippet(snippet, { cwd: root, timeoutMs });
+      if (fault !== undefined) problems.push(`${source.name}:${snippet.line}: ${fault}`);
+    }
+    for (const commands of page.commands) {
+      const problem = await checkCommands(root, cache, source.name, commands, timeoutMs);
+      if (problem !== undefined) problems.push(problem);
+    }
   }
   return problems;
 }
 
-function place(root: string, cache: string, page: string): PlacedProgram[] {
-  const name = shown(root, page);
-  return readPrograms(readFileSync(page, 'utf8')).map((program, index) => {
+function readPages(root: string): Source[] {
+  return listPages(root).map((page) => {
+    return { name: shown(root, page), markdown: readFileSync(page, 'utf8'), problems: [] };
+  });
+}
+
+function readDocstrings(root: string): Source[] {
+  const isSource = (name: string) => name.endsWith('.ts') && !name.endsWith('.test.ts');
+  const files = listPackages(root)
+    .filter(({ dir }) => dirname(dir) === join(root, 'packages'))
+    .flatMap(({ dir }) => listFiles(join(dir, 'src'), isSource));
+  return files.map((file) => {
+    const text = readFileSync(file, 'utf8');
+    const name = shown(root, file);
+    const problems = examplesWithoutFence(text).map(
+      (line) => `${name}:${line}: @example without a fence directly below, so that nothing runs it`,
+    );
+    return { name, markdown: docstringsAsPage(text), problems };
+  });
+}
+
+function place(cache: string, name: string, programs: readonly DocProgram[]): PlacedProgram[] {
+  return programs.map((program, index) => {
     const dir = join(cache, name.replaceAll(/[/.]/g, '-'), String(index + 1));
     for (const file of program.files) {
       mkdirSync(dirname(join(dir, file.name)), { recursive: true });
@@ -55,20 +106,20 @@ function place(root: string, cache: string, page: string): PlacedProgram[] {
   });
 }
 
-function checkReason({ program, where }: PlacedProgram): string[] {
-  if (program.notRun !== '') return [];
-  return [
-    `${where}: \`ts no-run\` without a reason: say why behind it, or in the first line as a comment`,
-  ];
-}
-
 /** One compiler run for all programs: the standard library is read once. Gives the faulty ones and their messages. */
 function typeCheck(root: string, placed: readonly PlacedProgram[]): Map<PlacedProgram, string> {
   const owners = new Map<string, { one: PlacedProgram; file: ProgramFile }>();
   for (const one of placed) {
-    for (const file of one.program.files) owners.set(join(one.dir, file.name), { one, file });
+    for (const file of one.program.files) {
+      if (file.name.endsWith('.ts')) owners.set(join(one.dir, file.name), { one, file });
+    }
   }
-  const program = ts.createProgram([...owners.keys()], { ...baseOptions(root), noEmit: true });
+  const program = ts.createProgram([...owners.keys()], {
+    ...baseOptions(root),
+    // A program in JavaScript may stand beside one in TypeScript; its own types are nobody's promise.
+    allowJs: true,
+    noEmit: true,
+  });
   const faults = new Map<PlacedProgram, string>();
   for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
     const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n      ');
@@ -89,8 +140,9 @@ function baseOptions(root: string): ts.CompilerOptions {
   return ts.convertCompilerOptionsFromJson(config?.compilerOptions ?? {}, root, path).options;
 }
 
-async function check(one: PlacedProgram, timeoutMs: number): Promise<string | undefined> {
+async function checkProgram(one: PlacedProgram, timeoutMs: number): Promise<string | undefined> {
   for (const file of one.program.files) {
+    if (!file.name.endsWith('.ts')) continue;
     const { outputText } = ts.transpileModule(file.code, {
       compilerOptions: {
         target: ts.ScriptTarget.ES2022, // lowers `using`, which Node 20 does not know
@@ -101,11 +153,34 @@ async function check(one: PlacedProgram, timeoutMs: number): Promise<string | un
     writeFileSync(join(one.dir, file.name.replace(/\.ts$/, '.js')), outputText);
   }
   const main = one.program.files.at(-1)?.name.replace(/\.ts$/, '.js') ?? '';
-  const { stdout, stderr, end } = await runNode(one.dir, main, timeoutMs);
+  const args = ['--enable-source-maps', main];
+  const { stdout, stderr, end } = await run(process.execPath, args, { cwd: one.dir, timeoutMs });
   if (end !== undefined) return `${one.where}: ${end}\n${indent(stdout + stderr)}`;
-  const { expected } = one.program;
+  return compare(one.where, one.program.expected, stdout);
+}
+
+async function checkCommands(
+  root: string,
+  cache: string,
+  page: string,
+  { code, line, expected }: DocCommands,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const { stdout, stderr, end } = await run('sh', ['-eu', '-c', code], {
+    cwd: root,
+    timeoutMs: timeoutMs * COMMANDS_TIMEOUT_FACTOR,
+    env: shellEnvironment(join(cache, 'bin')),
+  });
+  const where = `${page}:${line}`;
+  if (end !== undefined) return `${where}: ${end}\n${indent(stdout + stderr)}`;
+  // What pnpm and turbo say before the command itself differs from run to run, and is not what the page is about.
+  const count = expected?.trimEnd().split('\n').length ?? 0;
+  return compare(where, expected, stdout.trimEnd().split('\n').slice(-count).join('\n'));
+}
+
+function compare(where: string, expected: string | undefined, stdout: string): string | undefined {
   if (expected === undefined || isAsExpected(expected, stdout)) return undefined;
-  return `${one.where}: prints\n${indent(stdout)}\n  but the page shows\n${indent(expected)}`;
+  return `${where}: prints\n${indent(stdout)}\n  but the page shows\n${indent(expected)}`;
 }
 
 /** Whether every line fits; blanks at line ends and empty lines at the end do not count. */
@@ -116,41 +191,6 @@ export function isAsExpected(expected: string, actual: string): boolean {
     const parts = line.trimEnd().split('…');
     const pattern = parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*');
     return new RegExp(`^${pattern}$`).test(got[index]?.trimEnd() ?? '');
-  });
-}
-
-interface Ended {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** How it ended, when not with 0. */
-  readonly end: string | undefined;
-}
-
-function runNode(cwd: string, main: string, timeoutMs: number): Promise<Ended> {
-  return new Promise((settle, reject) => {
-    const env = { ...process.env, NO_COLOR: '1' };
-    const child = spawn(process.execPath, ['--enable-source-maps', main], { cwd, env });
-    child.stdin.end();
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      child.kill('SIGKILL');
-    }, timeoutMs);
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      const how = code === null ? `ended by ${signal}` : `ended with exit code ${code}`;
-      const end = isLate ? `did not end within ${timeoutMs} ms` : code === 0 ? undefined : how;
-      settle({ stdout, stderr, end });
-    });
   });
 }
 
