@@ -22,10 +22,34 @@ export type BgEntry = (resumption: Resumption) => PromiseLike<unknown>;
 /**
  * Says who takes work of this thread to the background.
  *
- *     setBgEntry((resumption) => pool.addTask(new CoroutineTask(resumption)));
- *
  * @param entry - must return the promise of the result; `undefined` takes the entry away
  * @returns the entry that was set before
+ *
+ * @example
+ * ```ts
+ * // file: double.ts
+ * import { coroutine, resumeBackground } from '@netloom/coroutines';
+ *
+ * export const double = coroutine(import.meta.url, 'double', function* (n: number) {
+ *   yield* resumeBackground(); // from here on, a thread of the pool
+ *   return n * 2;
+ * });
+ * ```
+ *
+ * ```ts
+ * // file: main.ts
+ * import { CoroutineTask, setBgEntry } from '@netloom/coroutines';
+ * import { ThreadPool } from '@netloom/threadpool';
+ * import { double } from './double.js';
+ *
+ * await using pool = new ThreadPool(2);
+ * setBgEntry((resumption) => pool.addTask(new CoroutineTask(resumption)));
+ * console.log(await double(21));
+ * ```
+ *
+ * ```text
+ * 42
+ * ```
  */
 export function setBgEntry(entry: BgEntry | undefined): BgEntry | undefined {
   if (entry !== undefined && typeof entry !== 'function') {

@@ -27,15 +27,11 @@ class ResumeBackground extends Operation<void> {
 /**
  * As the first statement of a coroutine: the whole body runs on a pool thread.
  *
- *     export const work = coroutine(import.meta.url, 'work', function* (n: number) {
- *       yield* resumeBackground();
- *       return n * 2;
- *     });
- *
- * Calling `work(1)` then runs none of it here: module, name, arguments, cancellation and context go to the
+ * Calling the coroutine then runs none of it here: module, name, arguments, cancellation and context go to the
  * background entry (`setBgEntry`), and the body runs from its beginning over there, where this does nothing.
  *
  * @throws {HopError} ERR_HOP_NOT_FIRST: reached on the calling thread; ERR_HOP_UNNAMED: the same, without a name
+ * @see setBgEntry for a whole program
  */
 export function resumeBackground(): Operation<void> {
   return new ResumeBackground();

@@ -258,17 +258,31 @@ class Scoped<R> extends Operation<R> implements Waiter {
 /**
  * Runs a body with a scope of its own, and ends when the body and all that it spawned have ended.
  *
- *     const sum = yield* scope(function* (s) {
- *       const a = s.spawn(fetchA);
- *       const b = s.spawn(fetchB);
- *       return (yield* a) + (yield* b);
- *     });
- *
  * The first failure of the body or of a child that nobody waits for stops all the others, and is thrown when they
  * have ended. Stopping the wait stops body and children.
  *
  * @param body - a generator function (preferred) or an async one
  * @returns the body's result
+ *
+ * @example
+ * ```ts
+ * import { coroutine, resumeAfter, scope } from '@netloom/coroutines';
+ *
+ * const later = coroutine(function* later(n: number) {
+ *   yield* resumeAfter(n);
+ *   return n;
+ * });
+ *
+ * const sum = await scope(function* (s) {
+ *   const [a, b] = [s.spawn(later, 2), s.spawn(later, 1)]; // both run
+ *   return (yield* a) + (yield* b);
+ * });
+ * console.log(sum);
+ * ```
+ *
+ * ```text
+ * 3
+ * ```
  */
 export function scope<R>(body: (s: Scope) => Generator<Suspension, R, never>): Operation<R>;
 export function scope<R>(body: (s: Scope) => Promise<R>): Operation<R>;
