@@ -118,7 +118,7 @@ function callOf({ call, wchan }: ThreadWait): string {
 
 /** The accept loop is over, nobody listens, and yet every thread is still there. */
 async function expectWaiting(theatre: Theatre, server: Actor, port: number): Promise<void> {
-  const [, count] = await server.printed(/^closing: (\d+) threads to wait for$/m);
+  const [, count] = await server.printed(/^closing; threads still at work: (\d+)$/m);
   await printedTimes(server, 'client address', CLIENTS);
   const tasks = threadsOf(server.pid);
   const alive = servedBy(server).filter(({ kernelId }) => tasks.includes(kernelId));

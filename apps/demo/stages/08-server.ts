@@ -84,7 +84,7 @@ export async function main({ host, port, clients }: StageSettings): Promise<numb
     closesocket(listenSock);
     listenSock = INVALID_SOCKET;
     // join. After detach nobody can: the end of main would cut off whoever is still being served
-    print(`closing: ${threads.size} threads to wait for`);
+    print(`closing; threads still at work: ${threads.size}`);
     await Promise.all(threads);
     print('all threads have ended');
     WSACleanup();

@@ -29,9 +29,14 @@ export const STAGES: readonly Stage[] = [
     client: () => import('./01-client.js'),
     }, scene: () => import('../scenes/01.js') },
   { number: 2, slug: 'winsock', title: TITLES[2], port: PORT, programs: {
-    } },
+    'server-inet-addr': () => import('./02-server-inet-addr.js'),
+    server: () => import('./02-server.js'),
+    client: () => import('./02-client.js'),
+    }, scene: () => import('../scenes/02.js') },
   { number: 3, slug: 'addrlen', title: TITLES[3], port: PORT, programs: {
-    } },
+    server: () => import('./03-server.js'),
+    client: () => import('./02-client.js'),
+    }, scene: () => import('../scenes/03.js') },
   { number: 4, slug: 'dialogue', title: TITLES[4], port: PORT, programs: {
     server: () => import('./04-server.js'),
     client: () => import('./04-client.js'),
@@ -53,7 +58,10 @@ export const STAGES: readonly Stage[] = [
     client: () => import('./04-client.js'),
     }, scene: () => import('../scenes/08.js') },
   { number: 9, slug: 'time-wait', title: TITLES[9], port: PORT, programs: {
-    } },
+    server: () => import('./08-server.js'),
+    client: () => import('./09-client.js'),
+    'way-round': () => import('./09-ways-round.js'),
+    }, scene: () => import('../scenes/09.js') },
   { number: 10, slug: 'coroutine', title: TITLES[10], port: PORT, programs: {
     server: () => import('./10-server.js'),
     client: () => import('./04-client.js'),
