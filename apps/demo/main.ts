@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import { client } from './commands/client.js';
+import { registerErrors } from './commands/errors.js';
 import { registerExperiment } from './commands/experiment.js';
 import { languageOf } from './commands/language-of.js';
 import {
@@ -119,6 +120,7 @@ program
 registerStages(program, finish, language, thisFile);
 registerStage(program, finish, language, thisFile);
 registerExperiment(program, finish, language, thisFile);
+registerErrors(program, finish, language);
 
 /** For a word that is no command. */
 async function refuse(word: string): Promise<never> {
