@@ -3,6 +3,7 @@ import { TITLES } from '../stages/titles.js';
 import { installed } from '../theatre/installed.js';
 import { hasKernelTables, tcpRows, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
+import { serverPort } from './shared/server-port.js';
 
 /** More than recv has room for: 127 bytes arrive. */
 const LONG_WORD = 'x'.repeat(150);
@@ -26,8 +27,7 @@ export const scene: Scene = {
     const { host } = theatre;
     const clients = installed('nc') === undefined ? 3 : 4;
     await using server = theatre.start('server', { clients });
-    const [, text] = await server.printed(/listening on [\d.]+:(\d+)/);
-    const port = Number(text);
+    const port = await serverPort(server);
     await expectListener(theatre, server, port);
 
     theatre.tell({

@@ -1,5 +1,5 @@
 /** Stage 1, a client: connects, sends its word, prints the answer. The tutorial shows only the server; this is its flow. */
-import { AF_INET, htons, inet_addr, SockaddrIn, sizeof } from '@netloom/sockaddr';
+import { AF_INET, htons, INADDR_NONE, inet_addr, SockaddrIn, sizeof } from '@netloom/sockaddr';
 import {
   closesocket as close,
   connect,
@@ -16,6 +16,7 @@ import {
   WSAStartup,
 } from '@netloom/winsock-native';
 import { failed } from './shared/failed.js';
+import { gaveUp } from './shared/gave-up.js';
 import { print } from './shared/print.js';
 import type { StageSettings } from './shared/settings.js';
 
@@ -32,6 +33,7 @@ export function main({ host, port, args: [word = 'hello'] }: StageSettings): num
     serverAddr.sin_family = AF_INET;
     serverAddr.sin_port = htons(port);
     serverAddr.sin_addr.s_addr = inet_addr(host);
+    if (serverAddr.sin_addr.s_addr === INADDR_NONE) return gaveUp(`${host} is no IPv4 address`);
     if (connect(sock, serverAddr, sizeof(serverAddr)) === SOCKET_ERROR) return failed('connect');
 
     const message = new TextEncoder().encode(word);

@@ -1,7 +1,7 @@
 /**
  * Stage 1, the server: listens, and answers OK to whoever sends something (L15). Plain Berkeley style, for Linux.
  */
-import { AF_INET, htons, inet_addr, SockaddrIn, sizeof } from '@netloom/sockaddr';
+import { AF_INET, htons, INADDR_NONE, inet_addr, SockaddrIn, sizeof } from '@netloom/sockaddr';
 import {
   accept,
   bind,
@@ -21,6 +21,7 @@ import {
 } from '@netloom/winsock-native';
 import { allowRestart } from './shared/allow-restart.js';
 import { failed } from './shared/failed.js';
+import { gaveUp } from './shared/gave-up.js';
 import { print } from './shared/print.js';
 import { sayListening } from './shared/say-listening.js';
 import type { StageSettings } from './shared/settings.js';
@@ -41,6 +42,7 @@ export function main({ host, port, clients }: StageSettings): number {
     addr.sin_family = AF_INET;
     addr.sin_port = htons(port);
     addr.sin_addr.s_addr = inet_addr(host);
+    if (addr.sin_addr.s_addr === INADDR_NONE) return gaveUp(`${host} is no IPv4 address`);
     if (bind(listenSock, addr, sizeof(addr)) === SOCKET_ERROR) return failed('bind');
     if (listen(listenSock, 5) === SOCKET_ERROR) return failed('listen');
     sayListening(listenSock);

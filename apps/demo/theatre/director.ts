@@ -97,6 +97,7 @@ class Director implements Theatre {
     try {
       this.#heading();
       await this.#untilStopped(this.#play.scene.play(this));
+      this.#checkNoneLeft();
       await this.#clearStage();
       this.#checkEnds();
       return this.#conclude();
@@ -140,7 +141,11 @@ class Director implements Theatre {
       ...(localPort === undefined ? [] : ['--local-port', String(localPort)]),
       ...(args.length === 0 ? [] : ['--', ...args]),
     ];
-    return this.#enter(lane, process.execPath, [this.#program, ...words], env);
+    return this.#enter(lane, process.execPath, [this.#program, ...words], {
+      // The name that a trace of its calls gives it.
+      NETLOOM_TRACE_NAME: lane,
+      ...env,
+    });
   }
 
   run(command: string, args: readonly string[], options: RunOptions = {}): Actor {
@@ -243,20 +248,19 @@ class Director implements Theatre {
     for (const actor of this.#actors) actor.killNow();
   }
 
-  /** Ends and reaps everything; whoever still ran by itself is kept in mind as such. */
+  /** Ends and reaps everything. */
   async #clearStage(): Promise<void> {
-    for (const actor of this.#actors.filter(isRunning)) {
-      const { part } = actor;
-      if (part !== 'ended by us' && !this.signal.aborted) {
-        this.expect(
-          {
-            en: `${actor.lane} has ended when the scene is over`,
-            zh: `这一幕结束时 ${actor.lane} 已经结束`,
-          },
-          false,
-        );
-      }
-      await actor[Symbol.asyncDispose]();
+    for (const actor of this.#actors.filter(isRunning)) await actor[Symbol.asyncDispose]();
+  }
+
+  /** A scene awaits the end of what it has started, or ends it. */
+  #checkNoneLeft(): void {
+    for (const { lane, part } of this.#actors.filter(isRunning)) {
+      if (part === 'ended by us') continue;
+      this.expect(
+        { en: `${lane} has ended when the scene is over`, zh: `这一幕结束时 ${lane} 已经结束` },
+        false,
+      );
     }
   }
 

@@ -17,6 +17,8 @@ export class Lanes {
   #names: string[] = [];
   /** The part of a line that has come so far: a question, mostly. */
   readonly #begun = new Map<string, string>();
+  /** Whose begun line has been shown already: the newline that ends it is no line of its own. */
+  readonly #isCut = new Set<string>();
   /** The columns above the last row; something else was printed since, if undefined. */
   #heading: string | undefined;
 
@@ -35,6 +37,7 @@ export class Lanes {
   print(name: string, text: string): void {
     const lines = ((this.#begun.get(name) ?? '') + text).split(/\r?\n/);
     this.#begun.set(name, lines.pop() ?? '');
+    if (this.#isCut.delete(name) && lines[0] === '') lines.shift();
     for (const line of lines) this.line(name, line);
   }
 
@@ -42,7 +45,8 @@ export class Lanes {
   typed(name: string, line: string): void {
     const begun = this.#begun.get(name) ?? '';
     this.#begun.set(name, '');
-    this.line(name, `${begun}${line} ⏎`);
+    this.#isCut.delete(name);
+    this.line(name, `${begun}${line} ⏎`.trimStart());
   }
 
   /** Shows that a program has ended, below what it printed last. */
@@ -56,8 +60,10 @@ export class Lanes {
   /** Shows begun lines as they are. */
   flush(): void {
     for (const [name, begun] of this.#begun) {
+      if (begun === '') continue;
       this.#begun.set(name, '');
-      if (begun !== '') this.line(name, begun);
+      this.#isCut.add(name);
+      this.line(name, begun);
     }
   }
 
