@@ -89,7 +89,7 @@ export async function errors(
     return found.length > 0 ? 0 : EXIT_FAILED;
   }
   if (found.length === 0) throw new Problem(page.folded(notFound(query)));
-  if (found.length > 1) page.headings(countOf(query, found.length));
+  if (found.length > 1 && !isList(words)) page.headings(countOf(query, found.length));
   if (found.length > MOST_IN_FULL) {
     page.list(found);
     page.paragraph(`${page.inFirst(WORDS.inFull)}${found[0]?.name}`);
@@ -106,10 +106,14 @@ const NUMBER = /^[+-]?(\d+|0x[\da-f]+)$/i;
 
 /** Several numbers or names are looked up one by one, anything else as one text. */
 function search(words: readonly string[], query: string): ErrorInfo[] {
-  const isList = words.every((word) => NUMBER.test(word) || lookupError(word) !== undefined);
-  if (!isList) return searchErrors(query);
+  if (!isList(words)) return searchErrors(query);
   const found = words.flatMap((word) => searchErrors(word));
   return [...new Map(found.map((info) => [info.name, info])).values()];
+}
+
+function isList(words: readonly string[]): boolean {
+  const isKnown = (word: string) => NUMBER.test(word) || lookupError(word) !== undefined;
+  return words.length > 1 && words.every(isKnown);
 }
 
 function countOf(query: string, count: number): Bilingual {
