@@ -133,7 +133,8 @@ export async function within<T>(ms: number, look: () => T | undefined, what: Tex
         zh: `${ms / 1000} 秒内没有等到：${inLanguage('zh', what)}`,
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    // A scene that was stopped half-way looks on until its deadline; that must not hold up the end of the process.
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS).unref());
   }
 }
 
