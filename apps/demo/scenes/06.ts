@@ -4,7 +4,7 @@ import { tcpRows, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
 import { ownPort } from './shared/own-port.js';
-import { placesOf } from './shared/places.js';
+import { placesOf, showPlaces } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
 const ASKED = /what you want to send to server: $/;
@@ -53,6 +53,7 @@ async function secondWaits(theatre: Theatre, server: Actor, port: number): Promi
     { en: 'connection of the second client', zh: '第二个客户端的连接' },
   );
   const [listener] = tcpRows({ localPort: port, state: 'LISTEN' });
+  showPlaces(theatre, placesOf([first, second], port));
   theatre.expect(
     { en: 'the second client is connected', zh: '第二个客户端已经连上' },
     own?.state === 'ESTABLISHED',

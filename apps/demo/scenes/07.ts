@@ -67,7 +67,7 @@ export const scene: Scene = {
     first.type('ThisIs1');
     await second.printed(ASKED);
     const connected = await within(
-      LOOK_MS,
+      LOOK_MS + (places[3]?.own?.timerMs ?? 0),
       () => tcpRowsOf(fourth.pid, { remotePort: port, state: 'ESTABLISHED' })[0],
       { en: 'connection of the fourth client', zh: '第四个客户端的连接' },
     );

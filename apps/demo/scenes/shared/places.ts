@@ -54,8 +54,8 @@ export const WHERE: Readonly<Record<Place['kind'], Bilingual>> = {
 export function showPlaces(theatre: Theatre, places: readonly Place[]): void {
   theatre.table(
     {
-      en: 'Which of four waits where (/proc/net/tcp)',
-      zh: '四个客户端各等在哪里（/proc/net/tcp）',
+      en: 'Which client waits where (/proc/net/tcp)',
+      zh: '各个客户端等在哪里（/proc/net/tcp）',
     },
     [
       [
