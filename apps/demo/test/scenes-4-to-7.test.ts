@@ -1,0 +1,69 @@
+/** The scenes of stages 4 to 7, in what `stages --all` does not show: stopped half-way, and twice within a minute. */
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { tcpRows, within } from '../theatre/kernel.js';
+import { DEMO, Program } from './program.js';
+
+const MARK = 'NETLOOM_TEST_MARK';
+
+/** The processes of one run, by the mark that their environment inherits. */
+function marked(mark: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${MARK}=${mark}`);
+    } catch {
+      // Ended meanwhile, or somebody else's: not one of ours that still runs.
+      return false;
+    }
+  });
+}
+
+describe('Ctrl-C leaves nothing', () => {
+  const phases: [stage: number, when: string, printed: RegExp][] = [
+    [4, 'while the server waits in accept', /listening on/],
+    [4, 'while the client waits for a line', /Somebody types/],
+    [6, 'while a client waits in the queue', /Which client waits where/],
+    [7, 'while a SYN is sent again and again', /Left alone/],
+  ];
+  for (const [stage, when, printed] of phases) {
+    test(`stage ${stage}, ${when}`, async () => {
+      const mark = randomUUID();
+      await using program = new Program(
+        process.execPath,
+        [DEMO, 'stage', String(stage), '--port', '0'],
+        { env: { ...process.env, [MARK]: mark } },
+      );
+      await program.printed(printed);
+      const [, port = ''] = /listening on \S+:(\d+)/.exec(program.out) ?? [];
+      expect(marked(mark).length).toBeGreaterThan(1);
+      const since = performance.now();
+      program.child.kill('SIGINT');
+      const { code, err } = await program.ended;
+      expect(code).toBe(130);
+      // Less than what a scene may wait for the kernel: nobody waits that out.
+      expect(performance.now() - since).toBeLessThan(10_000);
+      expect(err).toMatch(/SIGINT/);
+      await within(5000, () => (marked(mark).length === 0 ? true : undefined), 'end of all');
+      expect(tcpRows({ localPort: Number(port), state: 'LISTEN' })).toEqual([]);
+    });
+  }
+});
+
+test('stage 5 twice within a minute: the second run steps aside and says why', async () => {
+  const ports: number[] = [];
+  for (const run of [1, 2]) {
+    await using program = Program.demo('stage', '5', '--port', '0');
+    const { code, out } = await program.ended;
+    expect(code, out).toBe(0);
+    const [, port] = /client address: 127\.0\.0\.1, port: +(\d+)/.exec(out) ?? [];
+    ports.push(Number(port));
+    if (run === 2) {
+      expect(out).toMatch(new RegExp(`Port ${ports[0]} cannot be bound \\(10048 WSAEADDRINUSE\\)`));
+      expect(out).toMatch(/left it in TIME_WAIT for another\s\d+\.\d s/);
+    }
+  }
+  expect(ports[0]).toBeGreaterThanOrEqual(10_000);
+  expect(ports[1]).toBeGreaterThan(ports[0] ?? Number.NaN);
+});
