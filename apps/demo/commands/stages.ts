@@ -21,7 +21,7 @@ interface StagesOptions {
 /** Something that can be played. */
 export interface Item {
   /** The words of the command line that play it. */
-  readonly words: readonly [string, string];
+  readonly words: readonly string[];
   readonly title: Bilingual;
   /** Of its record. */
   readonly file: string;

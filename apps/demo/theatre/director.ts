@@ -35,6 +35,8 @@ export interface DirectorOptions {
   readonly program: string;
   /** Default: standard output. */
   readonly screen?: Screen;
+  /** Where to say why a play could not go on; default: the error output. */
+  readonly complain?: (text: string) => void;
   /** A scene that takes longer is stopped; default 120 s. */
   readonly timeoutMs?: number;
 }
@@ -66,6 +68,7 @@ class Director implements Theatre {
   readonly #play: Play;
   readonly #program: string;
   readonly #screen: Screen;
+  readonly #complain: (text: string) => void;
   readonly #timeoutMs: number;
   readonly #lanes: Lanes;
   readonly #stop = new AbortController();
@@ -73,13 +76,14 @@ class Director implements Theatre {
   readonly #expectations: Expectation[] = [];
   readonly #leftOut: Bilingual[] = [];
 
-  constructor(it: Play, { language, program, screen, timeoutMs }: DirectorOptions) {
+  constructor(it: Play, { language, program, screen, complain, timeoutMs }: DirectorOptions) {
     this.language = language;
     this.host = it.host;
     this.port = it.port;
     this.#play = it;
     this.#program = program;
     this.#screen = screen ?? standardOutput;
+    this.#complain = complain ?? ((text) => process.stderr.write(text));
     this.#timeoutMs = timeoutMs ?? SCENE_TIMEOUT_MS;
     this.#lanes = new Lanes(this.#screen);
   }
@@ -303,10 +307,10 @@ class Director implements Theatre {
     // A stop makes programs end and waits fail: the stop is the reason, not what followed from it.
     const cause = this.signal.aborted ? this.signal.reason : error;
     const { text, exitCode } = explain(cause, this.language);
-    process.stderr.write(`\n${text}\n`);
+    this.#complain(`\n${text}\n`);
     const bindFailure = this.#actors.find(({ err }) => /^bind failed: 10048\b/m.test(err));
     if (bindFailure !== undefined && !(cause instanceof Stopped)) {
-      process.stderr.write(`${this.text(portTaken(this.port))}\n`);
+      this.#complain(`${this.text(portTaken(this.port))}\n`);
     }
     return exitCode;
   }
