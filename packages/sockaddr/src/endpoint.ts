@@ -25,6 +25,19 @@ const LONGEST = 320;
  * @throws {TypeError} not a string
  * @throws {RangeError} IPv6 with a port but without brackets, brackets around IPv4, no IP address, a port that is missing, above
  *   65535, or written with a sign or a leading zero (which some read as octal)
+ *
+ * @example
+ * ```ts
+ * import { parseEndpoint } from '@netloom/sockaddr';
+ *
+ * console.log(parseEndpoint('[fe80::1%eth0]:80'));
+ * console.log(parseEndpoint('127.0.0.1', { defaultPort: 9008 }).port);
+ * ```
+ *
+ * ```text
+ * { family: 6, address: 'fe80::1%eth0', port: 80 }
+ * 9008
+ * ```
  */
 export function parseEndpoint(
   text: string,

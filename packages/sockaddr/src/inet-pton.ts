@@ -27,6 +27,23 @@ const { AF_INET, AF_INET6 } = hostLayout.families;
  *   10047 for any other family, 10014 where `dst` is too short
  * @throws {TypeError} an argument of the wrong JavaScript type; no text makes it throw
  * @see inet_pton(3) · winsock2 InetPton
+ *
+ * @example
+ * ```ts
+ * import { AF_INET, AF_INET6, In6Addr, inet_ntop, inet_pton, SockaddrIn } from '@netloom/sockaddr';
+ *
+ * const address = new SockaddrIn();
+ * console.log(inet_pton(AF_INET, '192.168.1.20', address.sin_addr), address.sin_addr.bytes);
+ * console.log(inet_pton(AF_INET, '192.168.1.020', address.sin_addr)); // no leading zeros
+ * const six = new In6Addr();
+ * console.log(inet_pton(AF_INET6, '2001:DB8::0:1', six), inet_ntop(AF_INET6, six));
+ * ```
+ *
+ * ```text
+ * 1 Uint8Array(4) [ 192, 168, 1, 20 ]
+ * 0
+ * 1 2001:db8::1
+ * ```
  */
 export function inet_pton(af: number, src: string | null, dst: AddressMemory | null): 1 | 0 | -1 {
   return convert('inet_pton', af, src, dst);

@@ -22,7 +22,27 @@ export interface SockaddrInOptions {
   readonly port?: number;
 }
 
-/** An IPv4 endpoint in memory. */
+/**
+ * An IPv4 endpoint in memory.
+ *
+ * @example
+ * ```ts
+ * import { AF_INET, htons, inet_pton, ntohs, SockaddrIn, sizeof } from '@netloom/sockaddr';
+ *
+ * const address = new SockaddrIn();
+ * address.sin_family = AF_INET;
+ * address.sin_port = htons(9008); // in network order, as in C
+ * inet_pton(AF_INET, '127.0.0.1', address.sin_addr);
+ * console.log(`${address}`, ntohs(address.sin_port), sizeof(address));
+ *
+ * console.log(`${SockaddrIn.from({ address: '127.0.0.1', port: 9008 })}`); // the same, ours
+ * ```
+ *
+ * ```text
+ * 127.0.0.1:9008 9008 16
+ * 127.0.0.1:9008
+ * ```
+ */
 export class SockaddrIn {
   /** sizeof(struct sockaddr_in), the same on every system. */
   static readonly SIZE = AT.size;
