@@ -46,6 +46,39 @@ type State =
  *
  * The threads start at once and live until `close` or `terminate`. An idle pool costs no CPU and does not keep the
  * process alive; tasks that have not settled do. A thread that ends under its task is replaced.
+ *
+ * @example
+ * ```ts
+ * // file: square.ts
+ * import type { ITask } from '@netloom/threadpool';
+ *
+ * export class Square implements ITask<number> {
+ *   static readonly module = import.meta.url;
+ *   static readonly exportName = 'Square';
+ *   readonly n: number;
+ *
+ *   constructor(n: number) {
+ *     this.n = n;
+ *   }
+ *
+ *   runTask(): number {
+ *     return this.n ** 2; // on a thread of the pool
+ *   }
+ * }
+ * ```
+ *
+ * ```ts
+ * // file: main.ts
+ * import { ThreadPool } from '@netloom/threadpool';
+ * import { Square } from './square.js';
+ *
+ * await using pool = new ThreadPool(2);
+ * console.log(await pool.addTask(new Square(12)));
+ * ```
+ *
+ * ```text
+ * 144
+ * ```
  */
 export class ThreadPool implements AsyncDisposable {
   #dispatcher: Dispatcher;
@@ -121,6 +154,27 @@ export class ThreadPool implements AsyncDisposable {
    *
    * @param module - the URL of the module that exports it; never the program's entry module
    * @throws as {@link addTask}
+   *
+   * @example
+   * ```ts
+   * // file: fib.ts
+   * export function fib(n: number): number {
+   *   return n < 2 ? n : fib(n - 1) + fib(n - 2);
+   * }
+   * ```
+   *
+   * ```ts
+   * // file: main.ts
+   * import { ThreadPool } from '@netloom/threadpool';
+   * import type { fib } from './fib.js';
+   *
+   * await using pool = new ThreadPool(2);
+   * console.log(await pool.run<typeof fib>(new URL('./fib.js', import.meta.url), 'fib', [20]));
+   * ```
+   *
+   * ```text
+   * 6765
+   * ```
    */
   run<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
     module: string | URL,
