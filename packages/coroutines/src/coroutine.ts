@@ -72,6 +72,37 @@ export interface Declaration {
  * @param exportName - the name of that export
  * @param body - a generator function, or an async function
  * @throws {TypeError} the body is no function, or an async generator; the module is no URL; the name is empty
+ *
+ * @example
+ * ```ts
+ * import { coroutine, resumeAfter } from '@netloom/coroutines';
+ *
+ * const wait = coroutine(function* wait(ms: number) {
+ *   try {
+ *     yield* resumeAfter(ms);
+ *     return 'waited';
+ *   } finally {
+ *     console.log('cleaned up');
+ *   }
+ * });
+ *
+ * console.log(await wait(1));
+ *
+ * const action = wait(60_000); // runs already
+ * action.cancel();
+ * try {
+ *   await action;
+ * } catch (error) {
+ *   console.log(String(error), action.status);
+ * }
+ * ```
+ *
+ * ```text
+ * cleaned up
+ * waited
+ * cleaned up
+ * CanceledError: canceled Canceled
+ * ```
  */
 export function coroutine<A extends readonly unknown[], R>(
   body: (...args: A) => Generator<Suspension, R, never>,

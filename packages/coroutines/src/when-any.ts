@@ -56,6 +56,18 @@ class WhenAny extends Combined<{ index: number; value: unknown }> {
  *
  * @param parts - operations (started here), actions and promises; a promise is left alone when it loses
  * @throws {TypeError} there are none: it would never end
+ *
+ * @example
+ * ```ts
+ * import { resumeAfter, whenAny } from '@netloom/coroutines';
+ *
+ * const { index } = await whenAny([resumeAfter(60_000), resumeAfter(1)]); // the first is stopped
+ * console.log(index);
+ * ```
+ *
+ * ```text
+ * 1
+ * ```
  */
 export function whenAny<const T extends readonly Awaitable<unknown>[]>(
   parts: T,
