@@ -53,6 +53,28 @@ const DEFAULT_WIDE_TEXT = wideText();
  * Each direction has one waiter: a reader and a writer at the same time are fine, a second reader gets a `TypeError`.
  * Every wait takes `timeoutMs` and `signal`; without them, and without a default in the options, it waits for ever.
  * Closing is the owner's duty: `close()`, `using` or `await using`.
+ *
+ * @example
+ * ```ts
+ * import { connectTcp } from '@netloom/client';
+ * import type { Connection } from '@netloom/connection';
+ * import { createServer } from '@netloom/server';
+ *
+ * const handler = async (peer: Connection) => {
+ *   for await (const line of peer.lines()) {
+ *     await peer.send(new TextEncoder().encode(line.toUpperCase()));
+ *   }
+ * };
+ * await using server = await createServer({ port: 0, strategy: 'coroutine', handler });
+ *
+ * using connection = await connectTcp({ host: '127.0.0.1', port: server.address().port });
+ * await connection.send(new TextEncoder().encode('hello\n'), { timeoutMs: 1000 });
+ * console.log(new TextDecoder().decode(await connection.recvExactly(5)));
+ * ```
+ *
+ * ```text
+ * HELLO
+ * ```
  */
 export class Connection implements Disposable, AsyncDisposable {
   readonly #stream: Stream;
@@ -160,6 +182,27 @@ export class Connection implements Disposable, AsyncDisposable {
    * Reads frames as `codec` cuts them.
    *
    * @throws {RangeError} `codec.limitBytes` is not an integer from 1 on
+   *
+   * @example
+   * ```ts
+   * import { connectTcp } from '@netloom/client';
+   * import { lengthPrefixed } from '@netloom/connection';
+   * import { createServer } from '@netloom/server';
+   *
+   * await using server = await createServer({
+   *   port: 0,
+   *   strategy: 'coroutine',
+   *   handler: (peer) => peer.send(Uint8Array.of(0, 0, 0, 2, 104, 105, 0, 0, 0, 1, 33)),
+   * });
+   *
+   * using connection = await connectTcp({ host: '127.0.0.1', port: server.address().port });
+   * for await (const frame of connection.frames(lengthPrefixed())) console.log(frame);
+   * ```
+   *
+   * ```text
+   * Uint8Array(2) [ 104, 105 ]
+   * Uint8Array(1) [ 33 ]
+   * ```
    */
   frames<T>(codec: FrameCodec<T>): FrameReader<T> {
     return new FrameReader(this.#stream, codec);
