@@ -31,6 +31,31 @@ const LONGEST_QUEUE = 65536;
  * @throws {TypeError|RangeError} an option is wrong
  * @throws {SocketError} EADDRINUSE, EACCES, EADDRNOTAVAIL from `bind`
  * @throws what importing the handler's module threw
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { connect } from 'node:net';
+ * import type { Connection } from '@netloom/connection';
+ * import { createServer } from '@netloom/server';
+ *
+ * const server = await createServer({
+ *   port: 0, // the system chooses
+ *   strategy: 'coroutine', // on this thread: the handler may be a closure
+ *   handler: async (connection: Connection) => {
+ *     await connection.send(new TextEncoder().encode('Welcome to server!'));
+ *   },
+ * });
+ *
+ * const client = connect(server.address().port, '127.0.0.1'); // any client will do
+ * console.log(String((await once(client, 'data'))[0]));
+ * console.log((await server.drain({ timeoutMs: 1000 })).served);
+ * ```
+ *
+ * ```text
+ * Welcome to server!
+ * 1
+ * ```
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const plan = planServer(options);
