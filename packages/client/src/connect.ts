@@ -52,6 +52,32 @@ export interface ConnectTcpOptions extends OperationOptions {
  * @throws {TypeError} `host` is empty or no string, or `localAddress` is no address
  * @throws {RangeError} a port or `timeoutMs` is out of range
  * @see connect(2) · winsock2 connect · RFC 9293 §3.5
+ *
+ * @example
+ * ```ts
+ * import { connectTcp } from '@netloom/client';
+ * import { createServer } from '@netloom/server';
+ * import { SocketError } from '@netloom/winsock-native';
+ *
+ * const server = await createServer({ port: 0, strategy: 'coroutine', handler: () => {} });
+ * const { port } = server.address();
+ *
+ * using connection = await connectTcp({ host: 'localhost', port, timeoutMs: 5000 });
+ * console.log(await connection.recv(new Uint8Array(16))); // 0: the peer has finished
+ * connection.close();
+ * await server.drain();
+ *
+ * try {
+ *   await connectTcp({ host: '127.0.0.1', port });
+ * } catch (error) {
+ *   console.log(error instanceof SocketError && error.code);
+ * }
+ * ```
+ *
+ * ```text
+ * 0
+ * ECONNREFUSED
+ * ```
  */
 export function connectTcp(options: ConnectTcpOptions): Operation<Connection> {
   return new ConnectOperation(options, checkTarget(options, DEFAULT_CONNECT_TIMEOUT_MS));
