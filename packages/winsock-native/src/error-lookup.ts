@@ -44,6 +44,21 @@ export interface LookupOptions {
  *
  * @returns `undefined` when no row has this number or name
  * @see winsock2 WSAGetLastError · errno(3)
+ *
+ * @example
+ * ```ts
+ * import { lookupError, WSAECONNREFUSED } from '@netloom/winsock-native';
+ *
+ * console.log(lookupError(WSAECONNREFUSED)?.meaning.en);
+ * console.log(lookupError('ECONNREFUSED')?.wsaName, lookupError(-104, { system: 'linux' })?.code);
+ * console.log(lookupError(12345));
+ * ```
+ *
+ * ```text
+ * The target refused the connection.
+ * WSAECONNREFUSED ECONNRESET
+ * undefined
+ * ```
  */
 export function lookupError(
   error: number | string,

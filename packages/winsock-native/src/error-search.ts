@@ -57,10 +57,17 @@ interface Candidate {
  * ```ts
  * import { searchErrors } from '@netloom/winsock-native';
  *
- * for (const { wsaCode, name, meaning } of searchErrors('host unreachable')) {
+ * for (const { wsaCode, name, meaning } of searchErrors('no route to host')) {
  *   console.log(wsaCode, name, meaning.en);
  * }
+ * console.log(searchErrors('超时').map(({ name }) => name));
  * console.log(searchErrors('104', { system: 'linux' }).map(({ code }) => code));
+ * ```
+ *
+ * ```text
+ * 10065 WSAEHOSTUNREACH …
+ * [ 'WSAETIMEDOUT', … ]
+ * [ 'ECONNRESET' ]
  * ```
  */
 export function searchErrors(text: string, options: LookupOptions = {}): ErrorInfo[] {

@@ -67,6 +67,26 @@ export interface SocketErrorInit {
  * `message` reads `recv from 10.0.0.7:5150: connection reset by peer (ECONNRESET, 10054)`.
  *
  * @see winsock2 "Windows Sockets Error Codes" · errno(3)
+ *
+ * @example
+ * ```ts
+ * import { AF_INET, SockaddrIn } from '@netloom/sockaddr';
+ * import { Socket, SocketError, SOCK_STREAM } from '@netloom/winsock-native';
+ *
+ * using socket = Socket.create(AF_INET, SOCK_STREAM);
+ * try {
+ *   socket.bind(SockaddrIn.from({ address: '192.0.2.1', port: 80 })); // not of this machine
+ * } catch (error) {
+ *   if (!(error instanceof SocketError)) throw error;
+ *   console.log(error.code, error.wsaCode, error.syscall);
+ *   console.log(error.message);
+ * }
+ * ```
+ *
+ * ```text
+ * EADDRNOTAVAIL 10049 bind
+ * bind to 192.0.2.1:80: address not available (EADDRNOTAVAIL, 10049)
+ * ```
  */
 export class SocketError extends Error {
   /** Where the class is found, so that an error that crosses threads arrives as itself. */

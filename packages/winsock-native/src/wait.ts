@@ -71,6 +71,51 @@ export function FD_ZERO(set: fd_set): void {
  * @returns how many sockets are ready, 0 when the time has passed, or SOCKET_ERROR: 10022 when all sets are empty or the time
  *   is negative, 10038 one is no socket
  * @see winsock2 select · select(2)
+ *
+ * @example
+ * ```ts
+ * import { AF_INET, SockaddrIn, sizeof } from '@netloom/sockaddr';
+ * import {
+ *   bind,
+ *   closesocket,
+ *   FD_ISSET,
+ *   FD_SET,
+ *   fd_set,
+ *   MAKEWORD,
+ *   recvfrom,
+ *   SOCK_DGRAM,
+ *   select,
+ *   sendto,
+ *   socket,
+ *   getsockname,
+ *   WSACleanup,
+ *   WSADATA,
+ *   WSAStartup,
+ * } from '@netloom/winsock-native';
+ *
+ * WSAStartup(MAKEWORD(2, 2), new WSADATA());
+ * const sock = socket(AF_INET, SOCK_DGRAM, 0);
+ * const address = SockaddrIn.from({ address: '127.0.0.1', port: 0 });
+ * bind(sock, address, sizeof(address));
+ * getsockname(sock, address, { value: sizeof(address) });
+ *
+ * const readable = new fd_set();
+ * FD_SET(sock, readable);
+ * console.log(select(0, readable, null, null, { tv_sec: 0, tv_usec: 0 })); // nothing yet
+ *
+ * sendto(sock, new Uint8Array(3), 3, 0, address, sizeof(address)); // to itself
+ * FD_SET(sock, readable);
+ * console.log(select(0, readable, null, null, null), FD_ISSET(sock, readable));
+ * console.log(recvfrom(sock, new Uint8Array(16), 16, 0, null, null));
+ * closesocket(sock);
+ * WSACleanup();
+ * ```
+ *
+ * ```text
+ * 0
+ * 1 1
+ * 3
+ * ```
  */
 export function select(
   _nfds: number,
