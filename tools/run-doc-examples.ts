@@ -173,7 +173,7 @@ async function checkCommands(
   });
   const where = `${page}:${line}`;
   if (end !== undefined) return `${where}: ${end}\n${indent(stdout + stderr)}`;
-  // What pnpm and turbo say before the command itself differs from run to run, and is not what the page is about.
+  // What turbo says before the command itself differs from run to run, and is not what the page is about.
   const count = expected?.trimEnd().split('\n').length ?? 0;
   return compare(where, expected, stdout.trimEnd().split('\n').slice(-count).join('\n'));
 }

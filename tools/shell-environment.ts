@@ -4,14 +4,12 @@ import { delimiter, join } from 'node:path';
 
 /** Variables to add. `bin` is a folder that may be written; where pnpm is installed it stays as it is. */
 export function shellEnvironment(bin: string): Record<string, string> {
-  // Without it pnpm says first what it is about to run; readers are shown what the command itself prints.
-  const quiet = { npm_config_loglevel: 'silent', pnpm_config_loglevel: 'silent' };
   const path = process.env.PATH ?? '';
-  if (path.split(delimiter).some((dir) => existsSync(join(dir, 'pnpm')))) return quiet;
+  if (path.split(delimiter).some((dir) => existsSync(join(dir, 'pnpm')))) return {};
   mkdirSync(bin, { recursive: true });
   const script = `#!/bin/sh\nexec npx -y --prefer-offline pnpm@${pnpmVersion()} "$@"\n`;
   writeFileSync(join(bin, 'pnpm'), script, { mode: 0o755 });
-  return { ...quiet, PATH: `${bin}${delimiter}${path}` };
+  return { PATH: `${bin}${delimiter}${path}` };
 }
 
 function pnpmVersion(): string {
