@@ -9,6 +9,7 @@
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { tracedIfAsked } from './trace/binding.js';
 
 /** Bytes in memory: any view; its own offset and length are the room there is. */
 export type View = ArrayBufferView;
@@ -153,4 +154,5 @@ function load(): Binding {
   }
 }
 
-export const native: Binding = load();
+/** The addon; where NETLOOM_TRACE_CALLS is set, with every call recorded. */
+export const native: Binding = tracedIfAsked(load());
