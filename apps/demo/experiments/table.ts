@@ -11,6 +11,7 @@ export interface Experiment {
 
 // biome-ignore format: a line for each
 export const EXPERIMENTS: readonly Experiment[] = [
+  { name: 'closing', scene: () => import('./closing.js') },
   { name: 'text', scene: () => import('./text.js') },
 ];
 
