@@ -116,7 +116,10 @@ async function runClients(
 ): Promise<string[]> {
   const port = String(server.address().port);
   const dialogues = Array.from({ length: clients }, (_, index) => {
-    const child = spawn(process.execPath, [program, 'client', '--host', host, '--port', port]);
+    const child = spawn(process.execPath, [program, 'client', '--host', host, '--port', port], {
+      // Its name in a trace of calls (`demo trace`), should this be one.
+      env: { ...process.env, NETLOOM_TRACE_NAME: `client ${index + 1}` },
+    });
     running.add(child);
     return new ClientProcess(index + 1, child);
   });

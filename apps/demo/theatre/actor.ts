@@ -45,7 +45,8 @@ export class Actor implements ActorInScene {
     this.#child = spawn(command, args, {
       stdio: 'pipe',
       detached: HAS_GROUPS,
-      env: { ...process.env, ...env },
+      // Its name in a trace of calls (`demo trace`), should this be one.
+      env: { ...process.env, NETLOOM_TRACE_NAME: lane, ...env },
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.out += text;
