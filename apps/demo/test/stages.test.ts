@@ -1,0 +1,320 @@
+/** The commands stage, stages and experiment, as a person types them. */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { playAll } from '../commands/play-all.js';
+import { installed } from '../theatre/installed.js';
+import { processesWith } from './processes.js';
+import { DEMO, Program } from './program.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'netloom-stages-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const HAN = /\p{Script=Han}/u;
+/** Words in a row: a sentence, not a name. */
+const ENGLISH_SENTENCE = /\b[a-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]{2,}\b/i;
+
+describe('a wrong command line ends with 2 and a sentence, in both languages', () => {
+  const cases: [string[], RegExp, RegExp][] = [
+    [['stage'], /from 1 to 12: got none/, /1 到 12 之间的整数/],
+    [['stage', '0'], /from 1 to 12: got 0/, /1 到 12 之间的整数，实际得到：0/],
+    [['stage', '13'], /from 1 to 12: got 13/, /实际得到：13/],
+    [['stage', 'x'], /from 1 to 12: got x/, /实际得到：x/],
+    [['stage', '1.5'], /from 1 to 12: got 1\.5/, /实际得到：1\.5/],
+    [['stage', '1', '--port', '70000'], /70000.*from 0 to 65535/, /70000.*0 到 65535 之间的整数/],
+    [
+      ['stage', '1', '--as', 'nobody'],
+      /no program nobody; it has: server, client/,
+      /没有名为 nobody/,
+    ],
+    [['stage', '1', '--as', 'toString'], /no program toString/, /没有名为 toString/],
+    [['stage', '1', '--as', 'server', '--interactive'], /choose one/, /只能选一个/],
+    [['stage', '1', '--clients', '3'], /--clients is for one program alone/, /--clients 只用于/],
+    [['stage', '1', '--local-port', '3'], /--local-port is for one/, /--local-port 只用于/],
+    [['stage', '1', 'word'], /word is for one program alone/, /word 只用于/],
+    [['stage', '1', '--as', 'server', '--clients', '0'], /'0'.*whole number from 1/, /0 无效/],
+    [['stage', '1', '--as', 'server', '--clients', 'x'], /'x'.*or all/, /x 无效.*all/],
+    [['stage', '1', '--port'], /argument missing/, /缺少值/],
+    [['stage', '1', '--nonsense'], /unknown option '--nonsense'/, /没有选项 --nonsense/],
+    [['stages', '3'], /too many arguments/, /参数太多/],
+    [['stages', '--records', '/tmp'], /--records.*--all/, /--records.*--all/],
+    [['experiment'], /which experiment\? There are: .*text/, /要做哪个实验？现有：.*text/],
+    [['experiment', 'x'], /no experiment x; there are: .*text/, /没有名为 x 的实验；现有：.*text/],
+    [['nonsense'], /no command nonsense; there are: .*stage/, /没有命令 nonsense/],
+  ];
+  for (const [args, english, chinese] of cases) {
+    test(`demo ${args.join(' ')}`, async () => {
+      await using plain = Program.demo(...args);
+      // Before the words, so that an option without its value stays so.
+      await using inChinese = Program.demo(args[0] ?? '', '--lang=zh', ...args.slice(1));
+      const [en, zh] = [await plain.ended, await inChinese.ended];
+      expect(en.err).toMatch(english);
+      expect(en.err).not.toMatch(/\n\s+at /);
+      expect(en.code).toBe(2);
+      if (args[0] === 'nonsense') return;
+      expect(zh.err).toMatch(chinese);
+      expect(zh.err).not.toMatch(ENGLISH_SENTENCE);
+      expect(zh.code).toBe(2);
+    });
+  }
+
+  test('a language that it does not speak', async () => {
+    await using program = Program.demo('stage', '1', '--lang', 'fr');
+    const { code, err } = await program.ended;
+    expect(err).toMatch(/'fr' is invalid\. lang must be en or zh/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('stages', () => {
+  test('lists the twelve and the experiments, a line each', async () => {
+    await using program = Program.demo('stages');
+    const { code, out, err } = await program.ended;
+    expect([code, err]).toEqual([0, '']);
+    const rows = out.trim().split('\n').slice(2);
+    const stages = rows.map((row) => /^ stage (\d+) +│ \S/.exec(row)?.[1]);
+    expect(stages.slice(0, 12)).toEqual(Array.from({ length: 12 }, (_, at) => String(at + 1)));
+    expect(rows.slice(12).every((row) => /^ experiment \w+ +│ \S/.test(row))).toBe(true);
+  });
+
+  test('--json: one object with titles in both languages, ports and programs', async () => {
+    await using program = Program.demo('stages', '--json');
+    const { stages, experiments } = JSON.parse((await program.ended).out);
+    expect(stages).toHaveLength(12);
+    expect(stages[0]).toEqual({
+      number: 1,
+      slug: 'plain',
+      title: { en: expect.any(String), zh: expect.stringMatching(HAN) },
+      port: 6000,
+      programs: ['server', 'client'],
+    });
+    expect(experiments[0].title.zh).toMatch(HAN);
+  });
+});
+
+describe('in Chinese', () => {
+  test('help speaks no English', async () => {
+    for (const args of [['--help'], ['stage', '--help'], ['stages', '-h'], ['experiment', '-h']]) {
+      await using program = Program.demo('--lang', 'zh', ...args);
+      const { code, out } = await program.ended;
+      expect(code).toBe(0);
+      expect(out).toMatch(HAN);
+      expect(out).not.toMatch(ENGLISH_SENTENCE);
+    }
+  });
+
+  test('a stage narrates no English', async () => {
+    await using program = Program.demo('stage', '1', '--port', '0', '--lang', 'zh');
+    const { code, out, err } = await program.ended;
+    expect([code, err]).toEqual([0, '']);
+    // What programs print stands in columns, and is theirs.
+    const narration = out.split('\n').filter((line) => !line.includes('│'));
+    expect(narration.join('\n')).not.toMatch(ENGLISH_SENTENCE);
+    expect(narration.filter((line) => HAN.test(line)).length).toBeGreaterThan(5);
+  });
+});
+
+test('stages 1 to 3 show what they are for', async () => {
+  for (const number of ['1', '2', '3']) {
+    await using program = Program.demo('stage', number, '--port', '0');
+    const { code, out, err } = await program.ended;
+    expect([code, err]).toEqual([0, '']);
+    expect(out).not.toMatch(/NOT SEEN/);
+    expect(out).toMatch(/^ seen /m);
+  }
+});
+
+test('a stage whose port is taken says so, who it might be, and --port', async () => {
+  await using holder = Program.demo('stage', '1', '--as', 'server', '--port', '0');
+  const [, port = ''] = await holder.printed(/listening on \S+:(\d+)/);
+  await using program = Program.demo('stage', '2', '--port', port);
+  const { code, err } = await program.ended;
+  expect(code).toBe(1);
+  expect(err).toMatch(/10048/);
+  expect(err).toContain(`ss -ltnp 'sport = :${port}'`);
+  expect(err).toContain('--port');
+});
+
+test.runIf(installed('sh'))(
+  'a client that gets something else than OK turns stage 1 red',
+  async () => {
+    const nc = join(folder, 'nc');
+    // A planted fault: an nc that talks to the server and prints another answer.
+    writeFileSync(
+      nc,
+      `#!/bin/sh\nexec '${process.execPath}' -e "require('node:net').connect($2, '$1', function () { this.write('x') })` +
+        `.on('data', () => console.log('KO'))"\n`,
+    );
+    chmodSync(nc, 0o755);
+    await using program = new Program(process.execPath, [DEMO, 'stage', '1', '--port', '0'], {
+      env: { ...process.env, PATH: [folder, process.env.PATH].join(delimiter) },
+    });
+    const { code, out } = await program.ended;
+    expect(out).toMatch(/NOT SEEN: nc gets OK/);
+    expect(code).toBe(1);
+  },
+);
+
+describe('--all', () => {
+  const title = { en: 'a title', zh: '标题' };
+  const all = async (...items: string[][]) => {
+    const records = join(folder, `records-${items.flat().join('-')}`, 'deeper');
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const code = await playAll(
+      items.map((words, at) => ({ words, title, file: `${at}.txt` })),
+      { folder: records, json: true, language: 'en', program: DEMO },
+    );
+    log.mockRestore();
+    return { code, record: (at: number) => readFileSync(join(records, `${at}.txt`), 'utf8') };
+  };
+
+  test('keeps what each printed, with the command and the exit code', async () => {
+    const { code, record } = await all(['stage', '3', '--port', '0']);
+    expect(code).toBe(0);
+    expect(record(0)).toMatch(/^\$ pnpm demo stage 3 --port 0\nStage 3: /);
+    expect(record(0)).toMatch(/ seen /);
+    expect(record(0)).toMatch(/\nexit code 0, [\d.]+ s\n$/);
+  });
+
+  test('one that fails: the others are played all the same, the exit code is 1', async () => {
+    const { code, record } = await all(['stage', '13'], ['stages']);
+    expect(code).toBe(1);
+    expect(record(0)).toMatch(/got 13[\s\S]*exit code 2/);
+    expect(record(1)).toMatch(/exit code 0/);
+  });
+
+  test('a folder that cannot be made is said', async () => {
+    await using program = Program.demo('stages', '--all', '--records', '/dev/null/x');
+    const { code, err } = await program.ended;
+    expect(err).toMatch(/folder for the records cannot be made/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('Ctrl-C leaves no process behind', () => {
+  const port = () => String(20_000 + (process.pid % 10_000));
+
+  for (const [when, pattern] of [
+    ['as the first thing', /Stage 3/],
+    ['while the server listens', /listening on/],
+    ['while a client is connected', /connected/],
+  ] as const) {
+    test(`of a stage, ${when}: 130`, async () => {
+      await using program = Program.demo('stage', '3', '--port', port());
+      await program.printed(pattern);
+      program.child.kill('SIGINT');
+      const { code, err } = await program.ended;
+      expect(code).toBe(130);
+      expect(err).toMatch(/SIGINT: stopped before the end/);
+      expect(processesWith(port())).toEqual([]);
+    });
+  }
+
+  test('nor SIGTERM: 143', async () => {
+    await using program = Program.demo('stage', '3', '--port', port());
+    await program.printed(/listening on/);
+    program.child.kill('SIGTERM');
+    expect((await program.ended).code).toBe(143);
+    expect(processesWith(port())).toEqual([]);
+  });
+
+  test('nor a reader that goes away', async () => {
+    await using program = new Program('sh', [
+      '-c',
+      `'${process.execPath}' '${DEMO}' stage 3 --port ${port()} | head -n 1`,
+    ]);
+    expect((await program.ended).out).toMatch(/^Stage 3: [^\n]*\n$/);
+    expect(processesWith(port())).toEqual([]);
+  });
+
+  test('of --all: 130, and the rest is not played', async () => {
+    const records = join(folder, 'stopped');
+    await using program = Program.demo('stages', '--all', '--records', records, '--lang', 'zh');
+    await program.printed(/listening on|bind failed/);
+    program.child.kill('SIGINT');
+    const { code, err } = await program.ended;
+    expect(code).toBe(130);
+    expect(err).toMatch(/其余的不再运行/);
+    expect(processesWith(records)).toEqual([]);
+    expect(readFileSync(join(records, '01-plain.txt'), 'utf8')).toMatch(/exit code/);
+  });
+
+  test('of --interactive: 130', async () => {
+    await using program = Program.demo('stage', '3', '--interactive', '--port', port());
+    await program.printed(/once a client waits/);
+    expect(program.out).toMatch(new RegExp(`pnpm demo stage 3 --as client --port ${port()}`));
+    program.child.kill('SIGINT');
+    const { code, err } = await program.ended;
+    expect(code).toBe(130);
+    expect(err).toMatch(/SIGINT: the server has been ended/);
+    expect(processesWith(port())).toEqual([]);
+  });
+});
+
+describe('a listing asks for a line', () => {
+  /** The server of stage 3: three questions, and a client between the first and the second. */
+  async function asked(input: string): Promise<{ code: number | null; out: string }> {
+    await using server = new Program('sh', ['-c', input]);
+    const [, port = ''] = await server.printed(/listening on \S+:(\d+)/);
+    await using client = Program.demo('stage', '3', '--as', 'client', '--port', port);
+    await client.ended;
+    server.write('go\n');
+    return await server.ended;
+  }
+  const server = `'${process.execPath}' '${DEMO}' stage 3 --as server --port 0`;
+
+  test('on a pipe that is slow', async () => {
+    const { code, out } = await asked(`{ read word; printf '\\n'; printf '\\n\\n'; } | ${server}`);
+    expect(out).toMatch(/accepted a client, addrlen is 16/);
+    expect(code).toBe(0);
+  });
+
+  test('on a file', async () => {
+    const file = join(folder, 'lines');
+    writeFileSync(file, '\n\n\n');
+    const { code, out } = await asked(`${server} <'${file}'`);
+    expect(out).toMatch(/accepted a client, addrlen is 16/);
+    expect(code).toBe(0);
+  });
+
+  test.runIf(installed('python3'))(
+    'on a terminal, and on one that somebody made non-blocking',
+    async () => {
+      for (const set of ['True', 'False']) {
+        const pty = `
+import os, pty, sys
+def read(fd):
+    return os.read(fd, 1024)
+pid, fd = pty.fork()
+if pid == 0:
+    os.set_blocking(0, ${set})
+    os.execv(sys.argv[1], sys.argv[1:])
+sys.stdin.readline()
+os.write(fd, b'\\n\\n\\n')
+try:
+    while chunk := os.read(fd, 1024):
+        os.write(1, chunk)
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+        const file = join(folder, 'terminal.py');
+        writeFileSync(file, pty);
+        await using program = new Program('python3', [
+          file,
+          process.execPath,
+          DEMO,
+          ...['stage', '3', '--as', 'server', '--port', '0'],
+        ]);
+        program.write('go\n');
+        const [, port = ''] = await program.printed(/listening on \S+:(\d+)/);
+        await using client = Program.demo('stage', '3', '--as', 'client', '--port', port);
+        const { code, out } = await program.ended;
+        expect(out).toMatch(/accepted a client, addrlen is 16/);
+        expect(code).toBe(0);
+        await client.ended;
+      }
+    },
+  );
+});
