@@ -123,6 +123,7 @@ async function onePortForTwo(theatre: Theatre, port: number): Promise<void> {
   const first = theatre.start('client', { stage: 5, lane: 'client 1', port, localPort: fixed });
   await first.printed(ASKED);
   const second = theatre.start('client', { stage: 5, lane: 'client 2', port, localPort: fixed });
+  await second.printed(/^bind failed: .*$/m);
   const { code } = await second.ended;
   const [holder] = tcpRowsOf(first.pid, { localPort: fixed });
   theatre.expect(
