@@ -14,7 +14,7 @@ import { outsideBasicPlane } from './text/surrogates.js';
 export const scene: Scene = {
   title: {
     en: 'an overflow, two segments, blanks, a character of two units',
-    zh: '溢出、两个分段、空格、占两个单元的字符',
+    zh: '溢出、两个报文段、空格、占两个码元的字符',
   },
   conclusion: {
     en:
@@ -24,7 +24,7 @@ export const scene: Scene = {
     zh:
       '长度若比缓冲区大，就会改写缓冲区后面的内存；这里的视图知道自己的边界，一个字节都没动，调用就被拒绝。' +
       'TCP 传的是字节，不是消息：一次 recv 只取走已到达的部分，所以必须约定消息到哪里结束。' +
-      '另外，UTF-16 的一个单元并不等于一个字符：在两个单元之间切断，可能把一个字符劈成两半。',
+      '另外，UTF-16 的一个码元并不等于一个字符：在两个码元之间切断，可能把一个字符劈成两半。',
   },
   async play(theatre) {
     const started = WSAStartup(MAKEWORD(2, 2), new WSADATA());

@@ -25,7 +25,7 @@ const LOOK_MS = 10_000;
 export async function twoSegments(theatre: Theatre): Promise<void> {
   theatre.tell({
     en: `2. Two segments. One message, ${FIRST + SECOND}, sent in two parts: the second only when the first has arrived.`,
-    zh: `2. 两个分段。一条消息 ${FIRST + SECOND} 分两次发送：第一部分到达之后，才发第二部分。`,
+    zh: `2. 两个报文段。一条消息 ${FIRST + SECOND} 分两次发送：第一部分到达之后，才发第二部分。`,
   });
   await oneRecv(theatre);
   await wholeMessage(theatre);
@@ -47,7 +47,7 @@ async function oneRecv(theatre: Theatre): Promise<void> {
     theatre.expect(
       {
         en: 'one recv, as in the original, gives only what the first segment brought',
-        zh: '像原教程那样只调用一次 recv，只能得到第一个分段带来的内容',
+        zh: '像原教程那样只调用一次 recv，只能得到第一个报文段带来的内容',
       },
       text === FIRST && segments === 2,
       `FIONREAD ${before}; recv → ${text}; tcpi_data_segs_in ${segments}; FIONREAD ${bytesWaiting(receiver)}`,
@@ -74,7 +74,7 @@ async function wholeMessage(theatre: Theatre): Promise<void> {
     theatre.expect(
       {
         en: 'stage 4’s server took the first segment by itself, and still prints the whole message',
-        zh: '第 4 阶段的服务器先单独收下了第一个分段，打印的仍是完整的消息',
+        zh: '第 4 阶段的服务器先单独收下第一个报文段，打印的仍是完整的消息',
       },
       server.out.endsWith(`\n${FIRST}${SECOND}\n`) && segments === 2,
       `tcpi_data_segs_out ${segments}; ${server.out.split('\n').at(-2)}`,
@@ -93,7 +93,7 @@ async function taken(sender: SOCKET, port: number): Promise<void> {
       const [end] = tcpRows({ localPort: port, state: 'ESTABLISHED' });
       return end?.receiveQueue === 0 ? true : undefined;
     },
-    { en: 'reading of the first segment', zh: '第一个分段被读走' },
+    { en: 'reading of the first segment', zh: '第一个报文段被读走' },
   );
 }
 

@@ -17,28 +17,30 @@ const REPLACEMENT = '\u{fffd}';
 export async function outsideBasicPlane(theatre: Theatre): Promise<void> {
   theatre.tell({
     en: `4. ${CHARACTER} (U+20BB7) lies outside the basic plane: in UTF-16 it is two units, d842 and dfb7.`,
-    zh: `4. ${CHARACTER}（U+20BB7）在基本平面之外：在 UTF-16 里占两个单元，d842 和 dfb7。`,
+    zh: `4. ${CHARACTER}（U+20BB7）不在基本多文种平面内：UTF-16 用两个码元表示它，d842 和 dfb7。`,
   });
   await onTheWire(theatre);
   const whole = await served(theatre, CHARACTER);
   theatre.expect(
     {
-      en: 'sent back so, the server prints the one character',
-      zh: '照样发回去，服务器打印出这一个字符',
+      en: 'the same four bytes sent to the server: it prints the one character',
+      zh: '这四个字节照样发给服务器，服务器打印出这一个字符',
     },
     whole === CHARACTER,
     `${whole} (${[...whole].length})`,
   );
-  const cut = await served(theatre, 'x'.repeat(UNITS_BEFORE) + CHARACTER);
+  const tooLong = 'x'.repeat(UNITS_BEFORE) + CHARACTER;
+  const cut = await served(theatre, tooLong);
+  const half = tooLong.charCodeAt(UNITS_BEFORE).toString(16);
   theatre.expect(
     {
       en: 'behind 99 units the buffer of 100 ends in the middle: half a character, which is none',
-      zh: '前面有 99 个单元时，100 个单元的缓冲区正好在中间结束：半个字符，不成字符',
+      zh: '前面已有 99 个码元时，能放 100 个码元的缓冲区正好在它中间用完：半个字符，什么也不是',
     },
     cut === 'x'.repeat(UNITS_BEFORE) + REPLACEMENT,
     {
-      en: `… ${cut.slice(-3)}: d842 alone, shown as U+FFFD`,
-      zh: `… ${cut.slice(-3)}：只剩 d842，显示为 U+FFFD`,
+      en: `… ${cut.slice(-3)}: unit ${half} alone, shown as U+FFFD`,
+      zh: `… ${cut.slice(-3)}：只剩码元 ${half}，显示为 U+FFFD`,
     },
   );
 }
