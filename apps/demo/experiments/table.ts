@@ -12,6 +12,7 @@ export interface Experiment {
 // biome-ignore format: a line for each
 export const EXPERIMENTS: readonly Experiment[] = [
   { name: 'closing', scene: () => import('./closing.js') },
+  { name: 'connecting', scene: () => import('./connecting.js'), programs: { blocking: () => import('./connecting/blocking-client.js') } },
   { name: 'text', scene: () => import('./text.js') },
 ];
 
