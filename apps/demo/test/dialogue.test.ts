@@ -233,3 +233,41 @@ describe('strangers of the client of stage 4', () => {
     });
   });
 });
+
+describe('Ctrl-C ends a program alone at once', () => {
+  test('the server, which waits in accept', async () => {
+    const { server } = await startServer(6);
+    await using _ = server;
+    server.child.kill('SIGINT');
+    expect(await server.ended).toMatchObject({ signal: 'SIGINT' });
+  });
+
+  test('the client, which waits for a line', async () => {
+    const { server, port } = await startServer(4);
+    await using _ = server;
+    await using client = role(4, 'client', '--port', String(port));
+    await client.printed(/to server: $/);
+    client.child.kill('SIGINT');
+    expect(await client.ended).toMatchObject({ signal: 'SIGINT' });
+    expect((await server.ended).code).toBe(0);
+  });
+
+  test('a server stopped in the middle of a dialogue starts again on its port at once', async () => {
+    const { server, port } = await startServer(6);
+    await using _ = server;
+    const socket = await stranger(port);
+    server.child.kill('SIGINT');
+    await server.ended;
+    socket.end();
+    // The server closed first: its port is in TIME_WAIT, which is what stands in the way of a bind.
+    await within(
+      30_000,
+      () => tcpRows({ localPort: port, state: 'TIME_WAIT' })[0],
+      'TIME_WAIT at the server’s port',
+    );
+    await using again = role(6, 'server', '--port', String(port));
+    await again.printed(/^listening on /m);
+    (await stranger(port)).end(wide('again'));
+    expect(await again.ended).toMatchObject({ code: 0, err: '' });
+  });
+});
