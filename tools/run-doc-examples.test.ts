@@ -93,7 +93,7 @@ describe('runDocExamples() of other fences', () => {
     expect(await problemsOf(page + fence('text', 'package.json\n…2'))).toEqual([]);
     const [problem] = await problemsOf(page + fence('text', 'package.json\n43'));
     expect(problem).toBe(
-      'README.md:2: prints\n    package.json\n    42\n  but the page shows\n    package.json\n    43',
+      'README.md:2: prints\n    first\n    package.json\n    42\n  but the page shows\n    …\n    package.json\n    43',
     );
   });
 
@@ -282,6 +282,10 @@ describe('isAsExpected()', () => {
     ['a.c', 'abc', false],
     ['a…', 'a\nb', false],
     ['a', 'a\na', false],
+    ['a\n…\nd', 'a\nb\nc\nd', true],
+    ['a\n…\nd', 'a\nd', true],
+    ['a\n…\nd', 'a\nb', false],
+    ['…\nb', 'a\nb\nc', false],
   ])('%j against %j: %s', (expected, actual, result) => {
     expect(isAsExpected(expected, actual)).toBe(result);
   });

@@ -4,7 +4,8 @@
  *
  * Each program gets a folder of its own in `.cache/`, inside the repository so that its imports resolve as a user's
  * would, and a Node process of its own. It must end by itself with exit code 0, and print what the page says it
- * prints. In expected output `…` stands for any text within a line: a port, a duration.
+ * prints. In expected output `…` stands for any text within a line (a port, a duration), and alone in a line for any
+ * lines.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,6 +19,8 @@ import { listFiles, listPackages, listPages, shown } from './workspace.js';
 
 /** Long enough for a program that starts threads on a busy machine, short enough to name one that never ends. */
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** In expected output: any text within a line; alone in its line any number of lines. */
+const ANYTHING = '…';
 /** Commands of the repository look first whether something has to be built. */
 const COMMANDS_TIMEOUT_FACTOR = 4;
 
@@ -174,8 +177,7 @@ async function checkCommands(
   const where = `${page}:${line}`;
   if (end !== undefined) return `${where}: ${end}\n${indent(stdout + stderr)}`;
   // What turbo says before the command itself differs from run to run, and is not what the page is about.
-  const count = expected?.trimEnd().split('\n').length ?? 0;
-  return compare(where, expected, stdout.trimEnd().split('\n').slice(-count).join('\n'));
+  return compare(where, expected === undefined ? undefined : `${ANYTHING}\n${expected}`, stdout);
 }
 
 function compare(where: string, expected: string | undefined, stdout: string): string | undefined {
@@ -186,12 +188,15 @@ function compare(where: string, expected: string | undefined, stdout: string): s
 /** Whether every line fits; blanks at line ends and empty lines at the end do not count. */
 export function isAsExpected(expected: string, actual: string): boolean {
   const [want, got] = [expected, actual].map((text) => text.trimEnd().split('\n'));
-  if (want === undefined || got === undefined || want.length !== got.length) return false;
-  return want.every((line, index) => {
-    const parts = line.trimEnd().split('…');
-    const pattern = parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*');
-    return new RegExp(`^${pattern}$`).test(got[index]?.trimEnd() ?? '');
+  if (want === undefined || got === undefined) return false;
+  const patterns = want.map((line) => {
+    if (line.trim() === ANYTHING) return '(.*\\n)*';
+    const parts = line.trimEnd().split(ANYTHING);
+    const literal = parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+    return `${literal.join('.*')}\\n`;
   });
+  const text = got.map((line) => `${line.trimEnd()}\n`).join('');
+  return new RegExp(`^${patterns.join('')}$`).test(text);
 }
 
 function indent(text: string): string {
