@@ -13,6 +13,7 @@ export interface Experiment {
 export const EXPERIMENTS: readonly Experiment[] = [
   { name: 'closing', scene: () => import('./closing.js') },
   { name: 'connecting', scene: () => import('./connecting.js'), programs: { blocking: () => import('./connecting/blocking-client.js') } },
+  { name: 'datagram', scene: () => import('./datagram.js') },
   { name: 'text', scene: () => import('./text.js') },
 ];
 
