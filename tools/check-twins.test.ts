@@ -48,6 +48,16 @@ function problemsOf(english: string, chinese: string = english): string[] {
   return checkTwins(tree.root);
 }
 
+it('the list of the walkthrough has its 43 listings and names of every kind', () => {
+  const url = new URL('../vectors/reference/walkthrough.json', import.meta.url);
+  const table = JSON.parse(readFileSync(url, 'utf8'));
+  const ids = table.listings.map(({ id }: { id: string }) => id);
+  expect(ids).toEqual(Array.from({ length: 43 }, (_, index) => `L${index + 1}`));
+  for (const kind of ['calls', 'constants', 'structures', 'classes']) {
+    expect(table[kind].length, kind).toBeGreaterThan(5);
+  }
+});
+
 it('checkTwins() accepts pages that cover every row, with quotes as the file has them', () => {
   expect(problemsOf(PAGE, CHINESE)).toEqual([]);
   expect(problemsOf(PAGE.replaceAll('../../src/a.ts#L1)', '../../src/a.ts#L1-L1)'))).toEqual([]);

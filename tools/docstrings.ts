@@ -29,7 +29,7 @@ export function docstringsAsPage(source: string): string {
     .join('\n');
 }
 
-/** Lines, from 1, of each `@example` that is not directly followed by a fence, but for a line of words. */
+/** Lines, from 1, of each `@example` whose next line that is not empty begins no fence with a language. */
 export function examplesWithoutFence(source: string): number[] {
   const lines = docstringsAsPage(source).split('\n');
   return lines.flatMap((line, index) => {

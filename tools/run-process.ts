@@ -16,6 +16,10 @@ export interface RunOptions {
   readonly input?: string;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The groups that run now. */
+const groups = new Set<number>();
+
 /** Its standard input is empty, or `input`. */
 export function run(
   command: string,
@@ -29,6 +33,7 @@ export function run(
       env: { ...process.env, NO_COLOR: '1', ...env },
       detached: true,
     });
+    if (child.pid !== undefined) keep(child.pid);
     // A program that ends without reading closes the pipe; how it ended tells enough.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
@@ -45,15 +50,38 @@ export function run(
       isLate = true;
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     }, timeoutMs);
-    child.on('error', (error) => {
+    const end = () => {
       clearTimeout(timer);
+      if (child.pid !== undefined) leave(child.pid);
+    };
+    child.on('error', (error) => {
+      end();
       reject(error);
     });
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
+      end();
       const how = code === null ? `ended by ${signal}` : `ended with exit code ${code}`;
-      const end = isLate ? `did not end within ${timeoutMs} ms` : code === 0 ? undefined : how;
-      settle({ stdout, stderr, end });
+      const reason = isLate ? `did not end within ${timeoutMs} ms` : code === 0 ? undefined : how;
+      settle({ stdout, stderr, end: reason });
     });
   });
+}
+
+/** A group of its own does not hear what ends this process: it has to be told. */
+function keep(group: number): void {
+  if (groups.size === 0) for (const signal of SIGNALS) process.on(signal, endAll);
+  groups.add(group);
+}
+
+function leave(group: number): void {
+  groups.delete(group);
+  if (groups.size === 0) for (const signal of SIGNALS) process.off(signal, endAll);
+}
+
+function endAll(signal: NodeJS.Signals): void {
+  for (const group of groups) {
+    process.kill(-group, 'SIGKILL');
+    leave(group);
+  }
+  process.kill(process.pid, signal);
 }
