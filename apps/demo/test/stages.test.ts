@@ -222,9 +222,10 @@ describe('Ctrl-C leaves no process behind', () => {
   test('nor a reader that goes away', async () => {
     await using program = new Program('sh', [
       '-c',
-      `'${process.execPath}' '${DEMO}' stage 3 --port ${port()} | head -n 1`,
+      // Of stage 1, whose server sits in accept and would not notice that it is alone.
+      `'${process.execPath}' '${DEMO}' stage 1 --port ${port()} | head -n 1`,
     ]);
-    expect((await program.ended).out).toMatch(/^Stage 3: [^\n]*\n$/);
+    expect((await program.ended).out).toMatch(/^Stage 1: [^\n]*\n$/);
     expect(processesWith(port())).toEqual([]);
   });
 
@@ -237,7 +238,8 @@ describe('Ctrl-C leaves no process behind', () => {
     expect(code).toBe(130);
     expect(err).toMatch(/其余的不再运行/);
     expect(processesWith(records)).toEqual([]);
-    expect(readFileSync(join(records, '01-plain.txt'), 'utf8')).toMatch(/exit code/);
+    // The stage itself was told, unless it had failed by then because somebody else has its port.
+    expect(readFileSync(join(records, '01-plain.txt'), 'utf8')).toMatch(/提前停止|10048/);
   });
 
   test('of --interactive: 130', async () => {
@@ -250,71 +252,4 @@ describe('Ctrl-C leaves no process behind', () => {
     expect(err).toMatch(/SIGINT: the server has been ended/);
     expect(processesWith(port())).toEqual([]);
   });
-});
-
-describe('a listing asks for a line', () => {
-  /** The server of stage 3: three questions, and a client between the first and the second. */
-  async function asked(input: string): Promise<{ code: number | null; out: string }> {
-    await using server = new Program('sh', ['-c', input]);
-    const [, port = ''] = await server.printed(/listening on \S+:(\d+)/);
-    await using client = Program.demo('stage', '3', '--as', 'client', '--port', port);
-    await client.ended;
-    server.write('go\n');
-    return await server.ended;
-  }
-  const server = `'${process.execPath}' '${DEMO}' stage 3 --as server --port 0`;
-
-  test('on a pipe that is slow', async () => {
-    const { code, out } = await asked(`{ read word; printf '\\n'; printf '\\n\\n'; } | ${server}`);
-    expect(out).toMatch(/accepted a client, addrlen is 16/);
-    expect(code).toBe(0);
-  });
-
-  test('on a file', async () => {
-    const file = join(folder, 'lines');
-    writeFileSync(file, '\n\n\n');
-    const { code, out } = await asked(`${server} <'${file}'`);
-    expect(out).toMatch(/accepted a client, addrlen is 16/);
-    expect(code).toBe(0);
-  });
-
-  test.runIf(installed('python3'))(
-    'on a terminal, and on one that somebody made non-blocking',
-    async () => {
-      for (const set of ['True', 'False']) {
-        const pty = `
-import os, pty, sys
-def read(fd):
-    return os.read(fd, 1024)
-pid, fd = pty.fork()
-if pid == 0:
-    os.set_blocking(0, ${set})
-    os.execv(sys.argv[1], sys.argv[1:])
-sys.stdin.readline()
-os.write(fd, b'\\n\\n\\n')
-try:
-    while chunk := os.read(fd, 1024):
-        os.write(1, chunk)
-except OSError:
-    pass
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
-        const file = join(folder, 'terminal.py');
-        writeFileSync(file, pty);
-        await using program = new Program('python3', [
-          file,
-          process.execPath,
-          DEMO,
-          ...['stage', '3', '--as', 'server', '--port', '0'],
-        ]);
-        program.write('go\n');
-        const [, port = ''] = await program.printed(/listening on \S+:(\d+)/);
-        await using client = Program.demo('stage', '3', '--as', 'client', '--port', port);
-        const { code, out } = await program.ended;
-        expect(out).toMatch(/accepted a client, addrlen is 16/);
-        expect(code).toBe(0);
-        await client.ended;
-      }
-    },
-  );
 });

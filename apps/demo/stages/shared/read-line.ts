@@ -11,6 +11,8 @@ const NEWLINE = 0x0a;
 const chunk = new Uint8Array(4096);
 /** Read, but after the end of the line that was asked for. */
 let ahead = Buffer.alloc(0);
+/** For good, as std::wcin's eofbit: a terminal would go on after Ctrl-D. */
+let isOver = false;
 
 /**
  * Prints the question and waits for a line.
@@ -36,18 +38,20 @@ function take(end: number, next: number): string {
 
 /** Waits for bytes; false at the end of the input. */
 function readMore(): boolean {
-  for (;;) {
+  while (!isOver) {
     try {
       const count = readSync(0, chunk);
-      if (count > 0) ahead = Buffer.concat([ahead, chunk.subarray(0, count)]);
-      return count > 0;
+      ahead = Buffer.concat([ahead, chunk.subarray(0, count)]);
+      isOver = count === 0;
+      return !isOver;
     } catch (error) {
       // SAFETY: readSync throws nothing but errors of the system.
       const { code } = error as NodeJS.ErrnoException;
       // WINDOWS: the end of the console's input is an error there.
-      if (code === 'EOF') return false;
-      if (code !== 'EAGAIN') throw error;
-      nap();
+      if (code === 'EOF') isOver = true;
+      else if (code !== 'EAGAIN') throw error;
+      else nap();
     }
   }
+  return false;
 }
