@@ -145,6 +145,13 @@ describe('errors: what is printed', () => {
     expect(await printed(['EPIPE'])).toMatch(/Windows │ nearest: 10058 │ WSAESHUTDOWN │ -4047/);
   });
 
+  test('a number that only Node has is marked where Node has it', async () => {
+    expect(await printed(['-4077'])).toMatch(
+      /Windows │ 10054 \(0x2746\) │ WSAECONNRESET │ -4077 ←/,
+    );
+    expect(await printed(['-3008'])).toMatch(/Linux +│ — +│ EAI_NONAME +│ -3008 ←/);
+  });
+
   test('words: several as in one argument', async () => {
     expect(await printed(['timed out'])).toMatch(/^10060 WSAETIMEDOUT/);
     expect(await printed(['timed', 'out'])).toBe(await printed(['timed out']));

@@ -22,9 +22,8 @@ const MOST_IN_FULL = 3;
 const INDENT = '  ';
 /** Stands where a system has no number or no name. */
 const NONE = '—';
-/** Node's own numbers for failed look-ups of names, the same on every system (-3008): no system has these. */
-const RESOLVER_FIRST = -3000;
-const LIBUV_WINDOWS_FIRST = -4000;
+/** From here downwards numbers are Node's own: of failed look-ups of names (-3008), and of all errors on Windows. */
+const NODE_FIRST = -3000;
 
 const WORDS = {
   description: {
@@ -202,6 +201,10 @@ class Page {
       if (number === null) return NONE;
       return number === asked ? `${number} ←` : String(number);
     };
+    const markOfNode = (errno: number | null) => {
+      const isAsked = errno !== null && errno <= NODE_FIRST && -errno === asked;
+      return isAsked ? `${errno} ←` : String(errno ?? NONE);
+    };
     const { linux, darwin, win32 } = info.errno;
     const isWindows = info.name === info.wsaName;
     const hexadecimal = `(0x${info.wsaCode.toString(16).toUpperCase()})`;
@@ -210,12 +213,12 @@ class Page {
       : `${this.inFirst(WORDS.nearest)}${info.wsaCode}`;
     const resolver = info.aliases.find((alias) => alias.startsWith('EAI_'));
     const unix = (system: string, errno: number | null) => {
-      const isOwn = errno !== null && (errno > RESOLVER_FIRST || errno <= LIBUV_WINDOWS_FIRST);
+      const isOwn = errno !== null && errno > NODE_FIRST;
       const name = isOwn ? info.code : (resolver ?? null);
-      return [system, mark(isOwn ? -errno : null), name ?? NONE, String(errno ?? NONE)];
+      return [system, mark(isOwn ? -errno : null), name ?? NONE, markOfNode(errno)];
     };
     return [
-      ['Windows', windows, info.wsaName, String(win32 ?? NONE)],
+      ['Windows', windows, info.wsaName, markOfNode(win32)],
       unix('Linux', linux),
       unix('macOS', darwin),
     ];
