@@ -3,6 +3,7 @@ import { TITLES } from '../stages/titles.js';
 import { tcpRows, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
+import { CallTraces } from './shared/call-traces.js';
 import { ownPort } from './shared/own-port.js';
 import { placesOf, showPlaces } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
@@ -25,7 +26,8 @@ export const scene: Scene = {
   async play(theatre) {
     const server = theatre.start('server', { clients: 3 });
     const port = await serverPort(server);
-    await secondWaits(theatre, server, port);
+    using traces = new CallTraces();
+    await secondWaits(theatre, server, port, traces);
     await onePortForTwo(theatre, port);
     const { code } = await server.ended;
     theatre.expect(
@@ -39,25 +41,35 @@ export const scene: Scene = {
   },
 };
 
-async function secondWaits(theatre: Theatre, server: Actor, port: number): Promise<void> {
-  const first = theatre.start('client', { lane: 'client 1', port });
+async function secondWaits(
+  theatre: Theatre,
+  server: Actor,
+  port: number,
+  traces: CallTraces,
+): Promise<void> {
+  const { env } = traces;
+  const first = theatre.start('client', { lane: 'client 1', port, env });
   await first.printed(ASKED);
   theatre.tell({
     en: 'The first client is being served; nobody has typed into it yet. A second one comes.',
     zh: '第一个客户端正在接受服务，还没有人输入。这时来了第二个客户端。',
   });
-  const second = theatre.start('client', { lane: 'client 2', port });
-  const { own, other } = await within(
+  const second = theatre.start('client', { lane: 'client 2', port, env });
+  await traces.begun(second.pid, 'recv');
+  const { own, other, calls } = await within(
     LOOK_MS,
-    () => placesOf([second], port).find(({ kind }) => kind === 'queued'),
+    () => placesOf([second], port, traces).find(({ kind }) => kind === 'queued'),
     { en: 'connection of the second client', zh: '第二个客户端的连接' },
   );
   const [listener] = tcpRows({ localPort: port, state: 'LISTEN' });
-  showPlaces(theatre, placesOf([first, second], port));
+  showPlaces(theatre, placesOf([first, second], port, traces));
   theatre.expect(
-    { en: 'the second client is connected', zh: '第二个客户端已经连上' },
-    own?.state === 'ESTABLISHED',
-    `/proc/net/tcp: ${own?.local} → ${own?.remote} ${own?.state}`,
+    {
+      en: 'the second client is connected: its connect has returned, its first recv has not',
+      zh: '第二个客户端已经连上：它的 connect 已返回，第一次 recv 还没有',
+    },
+    own?.state === 'ESTABLISHED' && calls === 'connect = 0, recv …',
+    `${calls}; /proc/net/tcp: ${own?.local} → ${own?.remote} ${own?.state}`,
   );
   theatre.expect(
     {

@@ -9,6 +9,7 @@ import { TITLES } from '../stages/titles.js';
 import { setting, ss, type TcpRow, tcpExt, tcpRows, within } from '../theatre/kernel.js';
 import type { Actor, BesideWindows, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
+import { CallTraces } from './shared/call-traces.js';
 import { ownEnd, type Place, placesOf, showPlaces, WHERE } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
@@ -37,15 +38,17 @@ export const scene: Scene = {
     const drops = tcpExt('ListenDrops');
     const server = theatre.start('server', { clients: 4 });
     const port = await serverPort(server);
-    const first = theatre.start('client', { lane: 'client 1', port });
+    using traces = new CallTraces();
+    const { env } = traces;
+    const first = theatre.start('client', { lane: 'client 1', port, env });
     await first.printed(ASKED);
     theatre.tell({
       en: 'The first client is being served, and nobody has typed into it yet: the server does not come back to accept. Three more come.',
       zh: '第一个客户端正在接受服务，还没有人输入，服务器回不到 accept。这时又来了三个客户端。',
     });
-    const second = await queuedClient(theatre, 2, port);
-    const third = await queuedClient(theatre, 3, port);
-    const fourth = theatre.start('client', { lane: 'client 4', port });
+    const second = await queuedClient(theatre, 2, port, traces);
+    const third = await queuedClient(theatre, 3, port, traces);
+    const fourth = theatre.start('client', { lane: 'client 4', port, env });
     const clients = [first, second, third, fourth];
     const retried = await within(
       LOOK_MS,
@@ -53,7 +56,7 @@ export const scene: Scene = {
       { en: 'second SYN of the fourth client', zh: '第四个客户端重发的 SYN' },
     );
     // From here on nothing moves but the fourth's retries: the scene has not typed.
-    const places = placesOf(clients, port);
+    const places = placesOf(clients, port, traces);
     showPlaces(theatre, places);
     expectPlaces(theatre, places);
     expectListener(theatre, port);
@@ -96,12 +99,23 @@ export const scene: Scene = {
 };
 
 /** Starts a client and waits until its connection is ready for `accept`. */
-async function queuedClient(theatre: Theatre, number: number, port: number): Promise<Actor> {
-  const client = theatre.start('client', { lane: `client ${number}`, port });
-  await within(LOOK_MS, () => placesOf([client], port).find(({ kind }) => kind === 'queued'), {
-    en: `connection of client ${number} in the queue`,
-    zh: `客户端 ${number} 的连接进入队列`,
-  });
+async function queuedClient(
+  theatre: Theatre,
+  number: number,
+  port: number,
+  traces: CallTraces,
+): Promise<Actor> {
+  const { env } = traces;
+  const client = theatre.start('client', { lane: `client ${number}`, port, env });
+  await traces.begun(client.pid, 'recv');
+  await within(
+    LOOK_MS,
+    () => placesOf([client], port, traces).find(({ kind }) => kind === 'queued'),
+    {
+      en: `connection of client ${number} in the queue`,
+      zh: `客户端 ${number} 的连接进入队列`,
+    },
+  );
   return client;
 }
 
@@ -110,23 +124,25 @@ function expectPlaces(theatre: Theatre, places: readonly Place[]): void {
   theatre.expect(
     { en: 'the first is accepted and greeted', zh: '第一个已被 accept 并得到问候' },
     first?.kind === 'served',
-    `inode ${first?.other?.inode}`,
+    `${first?.calls}; inode ${first?.other?.inode}`,
   );
   theatre.expect(
     {
       en: 'the second and the third are connected, not accepted, not greeted: it is their first recv that waits',
       zh: '第二、第三个已连上，但没有被 accept，也没有得到问候：卡住的是它们的第一次 recv',
     },
-    second?.kind === 'queued' && third?.kind === 'queued',
-    [second, third].map((one) => `${one?.own?.state}, inode ${one?.other?.inode}`).join('; '),
+    [second, third].every((one) => one?.kind === 'queued' && one.calls === 'connect = 0, recv …'),
+    [second, third].map((one) => `${one?.calls}, inode ${one?.other?.inode}`).join('; '),
   );
   theatre.expect(
     {
       en: 'only the fourth hangs in connect; its SYN was sent again, and the server’s kernel holds nothing of it',
       zh: '只有第四个卡在 connect：它的 SYN 已经重发，服务器的内核里没有它的任何记录',
     },
-    fourth?.kind === 'refused' && fourth.own?.timer === 'retransmit',
-    theatre.text(ownEnd(fourth?.own)),
+    fourth?.kind === 'refused' &&
+      fourth.own?.timer === 'retransmit' &&
+      fourth.calls === 'connect …',
+    `${fourth?.calls}; ${theatre.text(ownEnd(fourth?.own))}`,
   );
 }
 
@@ -201,10 +217,10 @@ const ON_WINDOWS: readonly Bilingual[] = [
   { en: 'refused, as the third', zh: '同第三个，被拒绝' },
 ];
 
-function besideWindows({ kind }: Place, index: number): BesideWindows {
+function besideWindows({ kind, calls }: Place, index: number): BesideWindows {
   return {
     what: { en: `client ${index + 1}`, zh: `客户端 ${index + 1}` },
-    here: WHERE[kind],
+    here: { en: `${WHERE[kind].en} (${calls})`, zh: `${WHERE[kind].zh}（${calls}）` },
     windows: ON_WINDOWS[index] ?? '',
   };
 }

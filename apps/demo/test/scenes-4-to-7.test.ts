@@ -1,6 +1,8 @@
 /** The scenes of stages 4 to 7, in what `stages --all` does not show: stopped half-way, and twice within a minute. */
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tcpRows, within } from '../theatre/kernel.js';
 import { DEMO, Program } from './program.js';
@@ -21,23 +23,22 @@ function marked(mark: string): string[] {
 }
 
 describe('Ctrl-C leaves nothing', () => {
-  const phases: [stage: number, when: string, printed: RegExp][] = [
-    [4, 'while the server waits in accept', /listening on/],
-    [4, 'while the client waits for a line', /Somebody types/],
-    [6, 'while a client waits in the queue', /Which client waits where/],
-    [7, 'while a SYN is sent again and again', /Left alone/],
+  const phases: [words: string, when: string, printed: RegExp][] = [
+    ['stage 4 --port 0', 'while the server waits in accept', /listening on/],
+    ['stage 4 --port 0', 'while the client waits for a line', /Somebody types/],
+    ['stage 6 --port 0', 'while a client waits in the queue', /Which client waits where/],
+    ['stage 7 --port 0', 'while a SYN is sent again and again', /Left alone/],
+    ['experiment text', 'in the middle', /^2\. Two segments/m],
   ];
-  for (const [stage, when, printed] of phases) {
-    test(`stage ${stage}, ${when}`, async () => {
+  for (const [words, when, printed] of phases) {
+    test(`${words}, ${when}`, async () => {
       const mark = randomUUID();
-      await using program = new Program(
-        process.execPath,
-        [DEMO, 'stage', String(stage), '--port', '0'],
-        { env: { ...process.env, [MARK]: mark } },
-      );
+      const scratch = mkdtempSync(join(tmpdir(), 'netloom-test-'));
+      await using program = new Program(process.execPath, [DEMO, ...words.split(' ')], {
+        env: { ...process.env, [MARK]: mark, TMPDIR: scratch },
+      });
       await program.printed(printed);
-      const [, port = ''] = /listening on \S+:(\d+)/.exec(program.out) ?? [];
-      expect(marked(mark).length).toBeGreaterThan(1);
+      expect(marked(mark)).toContain(String(program.child.pid));
       const since = performance.now();
       program.child.kill('SIGINT');
       const { code, err } = await program.ended;
@@ -46,7 +47,11 @@ describe('Ctrl-C leaves nothing', () => {
       expect(performance.now() - since).toBeLessThan(10_000);
       expect(err).toMatch(/SIGINT/);
       await within(5000, () => (marked(mark).length === 0 ? true : undefined), 'end of all');
-      expect(tcpRows({ localPort: Number(port), state: 'LISTEN' })).toEqual([]);
+      for (const [, port] of program.out.matchAll(/listening on \S+:(\d+)/g)) {
+        expect(tcpRows({ localPort: Number(port), state: 'LISTEN' })).toEqual([]);
+      }
+      expect(readdirSync(scratch)).toEqual([]);
+      rmdirSync(scratch);
     });
   }
 });

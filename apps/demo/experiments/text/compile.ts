@@ -1,11 +1,10 @@
 /** Small C and C++ programs that show the original's behaviour, compiled on the spot where a compiler is there. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bilingual } from '@netloom/winsock-native';
 import { installed } from '../../theatre/installed.js';
 import type { Theatre } from '../../theatre/scene.js';
+import { ScratchFolder } from '../../theatre/scratch-folder.js';
 
 /** Beside the sources, also when this file runs from the folder of built ones. */
 const SOURCES = new URL('../../../experiments/text/', import.meta.url);
@@ -29,20 +28,15 @@ export async function compiled(
     });
     return;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
-  try {
-    const program = join(folder, source.replace(/\..*$/, ''));
-    const file = fileURLToPath(new URL(source, SOURCES));
-    const compilation = theatre.run(compiler, ['-O1', '-o', program, file], { lane: compiler });
-    const { code } = await compilation.ended;
-    if (code === 0) await use(program);
-    else
-      theatre.expect(
-        { en: `${source} compiles`, zh: `${source} 编译成功` },
-        false,
-        compilation.err.trim(),
-      );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = new ScratchFolder();
+  const program = join(folder.path, source.replace(/\..*$/, ''));
+  const file = fileURLToPath(new URL(source, SOURCES));
+  const compilation = theatre.run(compiler, ['-O1', '-o', program, file], { lane: compiler });
+  const { code } = await compilation.ended;
+  theatre.expect(
+    { en: `${source} compiles`, zh: `${source} 编译成功` },
+    code === 0,
+    compilation.err.trim(),
+  );
+  if (code === 0) await use(program);
 }

@@ -3,6 +3,7 @@ import type { Bilingual } from '@netloom/winsock-native';
 import { type TcpRow, tcpRows } from '../../theatre/kernel.js';
 import type { Actor, Text, Theatre } from '../../theatre/scene.js';
 import { socketInodes } from '../../theatre/tcp-rows-of.js';
+import { type CallTraces, inShort } from './call-traces.js';
 
 const GREETING = 'Welcome to server!';
 
@@ -12,16 +13,21 @@ export interface Place {
   /** The server's end; none while the handshake is refused. */
   readonly other: TcpRow | undefined;
   readonly isGreeted: boolean;
+  /** The client's own, in short: `connect = 0, recv …`. */
+  readonly calls: string;
   readonly kind: 'served' | 'queued' | 'refused' | 'unknown';
 }
 
-/** Looks up both ends of each client's connection to the server at `port`, all in one look at the kernel's table. */
-export function placesOf(clients: readonly Actor[], port: number): Place[] {
+/** Looks up each client's calls, and both ends of its connection to `port`, all in one look at the kernel's table. */
+export function placesOf(clients: readonly Actor[], port: number, traces: CallTraces): Place[] {
   const rows = tcpRows({ port });
-  return clients.map((client) => placeOf(client, port, rows));
+  return clients.map((client) => ({
+    ...placeOf(client, port, rows),
+    calls: inShort(traces.of(client.pid)),
+  }));
 }
 
-function placeOf({ pid, out }: Actor, port: number, rows: readonly TcpRow[]): Place {
+function placeOf({ pid, out }: Actor, port: number, rows: readonly TcpRow[]): Omit<Place, 'calls'> {
   const inodes = socketInodes(pid);
   const own = rows.find(({ remote, inode }) => remote.port === port && inodes.has(inode));
   const other = rows.find(
@@ -39,14 +45,14 @@ function placeOf({ pid, out }: Actor, port: number, rows: readonly TcpRow[]): Pl
 /** What a place means for the client. */
 export const WHERE: Readonly<Record<Place['kind'], Bilingual>> = {
   served: {
-    en: 'accepted, greeted: the server waits for it',
-    zh: '已被 accept 并问候，服务器在等它输入',
+    en: 'accepted and greeted',
+    zh: '已被 accept 并得到问候',
   },
   queued: {
-    en: 'connected, in the accept queue: waits in recv',
-    zh: '已连上，在 accept 队列里，卡在 recv',
+    en: 'connected, in the accept queue',
+    zh: '已连上，在 accept 队列里',
   },
-  refused: { en: 'SYN dropped: waits in connect', zh: 'SYN 被丢弃，卡在 connect' },
+  refused: { en: 'not connected: its SYN is dropped', zh: '没有连上：SYN 被丢弃' },
   unknown: { en: 'somewhere else', zh: '别处' },
 };
 
@@ -54,18 +60,20 @@ export const WHERE: Readonly<Record<Place['kind'], Bilingual>> = {
 export function showPlaces(theatre: Theatre, places: readonly Place[]): void {
   theatre.table(
     {
-      en: 'Which client waits where (/proc/net/tcp)',
-      zh: '各个客户端等在哪里（/proc/net/tcp）',
+      en: 'Which client waits where (its own record of its calls; /proc/net/tcp)',
+      zh: '各个客户端等在哪里（客户端自己的调用记录；/proc/net/tcp）',
     },
     [
       [
         { en: 'client', zh: '客户端' },
+        { en: 'its calls', zh: '它的调用' },
         { en: 'its end', zh: '客户端这头' },
         { en: 'the server’s end', zh: '服务器那头' },
         { en: 'so it is', zh: '说明' },
       ],
-      ...places.map(({ own, other, kind }, index) => [
+      ...places.map(({ own, other, kind, calls }, index) => [
         String(index + 1),
+        calls,
         ownEnd(own),
         other === undefined ? { en: 'none', zh: '没有' } : `${other.state}, inode ${other.inode}`,
         WHERE[kind],
