@@ -18,6 +18,7 @@ import { run } from './commands/run.js';
 import { serve } from './commands/serve.js';
 import { registerStage } from './commands/stage.js';
 import { registerStages } from './commands/stages.js';
+import { registerTrace } from './commands/trace.js';
 import { commandIn } from './commands/wording.js';
 import { inLanguage, type Text } from './theatre/language.js';
 
@@ -121,6 +122,7 @@ registerStages(program, finish, language, thisFile);
 registerStage(program, finish, language, thisFile);
 registerExperiment(program, finish, language, thisFile);
 registerErrors(program, finish, language);
+registerTrace(program, finish, language, thisFile);
 
 /** For a word that is no command. */
 async function refuse(word: string): Promise<never> {
