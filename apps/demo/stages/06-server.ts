@@ -82,7 +82,7 @@ export function main({ host, port, clients }: StageSettings): number {
     return 0;
   } finally {
     // release first, then mark; the original's early return 1 skips all this
-    closesocket(workSock);
+    if (workSock !== INVALID_SOCKET) closesocket(workSock);
     workSock = INVALID_SOCKET;
     closesocket(listenSock);
     listenSock = INVALID_SOCKET;
