@@ -29,13 +29,20 @@ import {
 } from '@netloom/winsock-native';
 import { failed } from './shared/failed.js';
 import { gaveUp } from './shared/gave-up.js';
-import { print } from './shared/print.js';
+import { print, printError } from './shared/print.js';
 import { readLine } from './shared/read-line.js';
 import { recvMessage } from './shared/recv-message.js';
 import type { StageSettings } from './shared/settings.js';
 import { wchar_t, wcslen, wide, wideText } from './shared/wide-text.js';
 
-export function main({ host, port, localPort = 10000, args: [way] }: StageSettings): number {
+const WAYS = ['reuse', 'linger', 'server-first'];
+
+export function main({ host, port, localPort = 10000, args: [way = ''] }: StageSettings): number {
+  if (!WAYS.includes(way)) {
+    printError(`the first word names the way round: ${WAYS.join(', ')}; got: ${way || 'none'}`);
+    return 2; // a wrong command line
+  }
+
   const wsaData = new WSADATA();
   const started = WSAStartup(MAKEWORD(2, 2), wsaData);
   if (started !== 0) return failed('WSAStartup', started);
