@@ -7,7 +7,7 @@
 import type { Binding, View } from '../native.js';
 import { optionValue } from './options.js';
 import type { TracedArgument, TracedValue } from './record.js';
-import { address, data, type Names, plain } from './values.js';
+import { address, data, type Names, plain, roomOf } from './values.js';
 
 /** What the rows need to put values into words. */
 export interface Wording {
@@ -257,7 +257,7 @@ export const CALLS: CallTable = {
       ...optionArguments(words.names, level, name),
       given(
         'optval',
-        optionValue(words, words.names.option(level, name).text, value, value.byteLength),
+        optionValue(words, words.names.option(level, name).text, value, roomOf(value)),
       ),
     ],
   },
@@ -279,7 +279,7 @@ export const CALLS: CallTable = {
     args: ({ names }, s, _g, into, flags) => [
       handle(s),
       taken('into'),
-      given('length', plain(into.byteLength)),
+      given('length', plain(roomOf(into))),
       given('flags', names.messageFlags(flags)),
     ],
     outs: (_, result, _s, _g, into) => ({ into: data(into, result) }),
@@ -289,8 +289,8 @@ export const CALLS: CallTable = {
     fails: 'owned',
     args: ({ names }, s, _g, from, flags) => [
       handle(s),
-      given('from', data(from, from.byteLength)),
-      given('length', plain(from.byteLength)),
+      given('from', data(from, roomOf(from))),
+      given('length', plain(roomOf(from))),
       given('flags', names.messageFlags(flags)),
     ],
   },

@@ -42,6 +42,15 @@ describe('data in words', () => {
     expect(data(utf8('abc'), -1).text).toBe('""');
     expect(data(null, 0)).toEqual({ text: 'NULL' });
   });
+
+  test('is read from shared memory, and is none where the memory was detached', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(2));
+    shared.set(utf8('OK'));
+    expect(data(shared, 2).text).toBe('"OK"');
+    const gone = Uint8Array.from(utf8('gone'));
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    expect(data(gone, 4)).toEqual({ text: '""', bytes: { hex: '', length: 0 } });
+  });
 });
 
 describe('addresses in words', () => {
@@ -49,6 +58,7 @@ describe('addresses in words', () => {
     [SockaddrIn.from({ address: '127.0.0.1', port: 9008 }), '127.0.0.1:9008'],
     [SockaddrIn6.from({ address: '::1', port: 80 }), '[::1]:80'],
     [SockaddrUn.from({ path: '/tmp/x' }), '/tmp/x'],
+    [SockaddrUn.from({ abstractName: 'netloom' }), '@netloom'],
   ])('%s', (structure, text) => {
     expect(address(structure.bytes, structure.length).text).toBe(text);
   });

@@ -40,6 +40,8 @@ export class Names {
   readonly #families: ReadonlyMap<number, string>;
   readonly #types: ReadonlyMap<number, string>;
   readonly #protocols: ReadonlyMap<number, string>;
+  readonly #messageFlags: ReadonlyMap<number, string>;
+  readonly #pollEvents: ReadonlyMap<number, string>;
   readonly #levels: ReadonlyMap<number, { name: string; options: ReadonlyMap<number, string> }>;
 
   constructor(constants: Readonly<Record<string, number>>) {
@@ -47,6 +49,8 @@ export class Names {
     this.#families = this.#byNumber('AF_');
     this.#types = this.#byNumber('SOCK_');
     this.#protocols = this.#byNumber('IPPROTO_');
+    this.#messageFlags = this.#byNumber('MSG_');
+    this.#pollEvents = this.#byNumber('POLL');
     this.#levels = new Map(
       [
         { name: 'SOL_SOCKET', prefix: 'SO_' },
@@ -82,11 +86,11 @@ export class Names {
   }
 
   messageFlags(number: number): TracedValue {
-    return this.#flags(number, 'MSG_');
+    return flagsIn(this.#messageFlags, number);
   }
 
   pollEvents(number: number): TracedValue {
-    return this.#flags(number, 'POLL');
+    return flagsIn(this.#pollEvents, number);
   }
 
   how(number: number): TracedValue {
@@ -125,19 +129,19 @@ export class Names {
     }
     return found;
   }
+}
 
-  #flags(number: number, prefix: string): TracedValue {
-    let rest = number >>> 0;
-    const names: string[] = [];
-    for (const [bit, name] of this.#byNumber(prefix)) {
-      const bits = bit >>> 0;
-      if (bits === 0 || (rest & bits) >>> 0 !== bits) continue;
-      names.push(name);
-      rest = (rest & ~bits) >>> 0;
-    }
-    if (rest !== 0 || names.length === 0) names.push(rest === 0 ? '0' : `0x${rest.toString(16)}`);
-    return { text: names.join('|') };
+function flagsIn(known: ReadonlyMap<number, string>, number: number): TracedValue {
+  let rest = number >>> 0;
+  const names: string[] = [];
+  for (const [bit, name] of known) {
+    const bits = bit >>> 0;
+    if (bits === 0 || (rest & bits) >>> 0 !== bits) continue;
+    names.push(name);
+    rest = (rest & ~bits) >>> 0;
   }
+  if (rest !== 0) names.push(`0x${rest.toString(16)}`);
+  return { text: names.length === 0 ? '0' : names.join('|') };
 }
 
 export function plain(value: number | string | null): TracedValue {
@@ -147,16 +151,17 @@ export function plain(value: number | string | null): TracedValue {
 /** An address of so many bytes, as the kernel has it. */
 export function address(view: ArrayBufferView | null, length: number): TracedValue {
   if (view === null) return plain(null);
-  const memory = firstBytes(view, length);
+  const memory = firstBytes(view, length).slice();
   if (memory.length === 0) return { text: '{}', bytes: bytes(memory) };
-  return { text: String(sockaddrFrom(memory.slice())), bytes: bytes(memory) };
+  return { text: String(sockaddrFrom(memory, memory.length)), bytes: bytes(memory) };
 }
 
 /** Data of so many bytes: quoted where it is text. */
 export function data(view: ArrayBufferView | null, length: number): TracedValue {
   if (view === null) return plain(null);
   const memory = firstBytes(view, length);
-  const kept = memory.subarray(0, TRACED_BYTES);
+  // Copied: a decoder does not read memory that threads share.
+  const kept = memory.slice(0, TRACED_BYTES);
   const isCut = kept.length < memory.length;
   const quoted = quotedText(kept, isCut);
   const text = quoted === undefined ? `<${memory.length} bytes>` : isCut ? `${quoted}…` : quoted;
@@ -169,10 +174,15 @@ export function bytes(memory: Uint8Array): TracedBytes {
   return { hex, length: memory.length };
 }
 
-/** The first bytes of a view, fewer where it has not so many. */
+/** The first bytes of a view, fewer where it has not so many; none of detached memory, and of what is no view. */
 export function firstBytes(view: ArrayBufferView, length: number): Uint8Array {
-  const room = Math.max(0, Math.min(length, view.byteLength));
-  return new Uint8Array(view.buffer, view.byteOffset, room);
+  const room = ArrayBuffer.isView(view) ? Math.min(length, view.byteLength) : 0;
+  return room > 0 ? new Uint8Array(view.buffer, view.byteOffset, room) : new Uint8Array(0);
+}
+
+/** How much memory there is; 0 for what is no view, which the call itself refuses. */
+export function roomOf(view: ArrayBufferView): number {
+  return ArrayBuffer.isView(view) ? view.byteLength : 0;
 }
 
 /**

@@ -6,6 +6,7 @@ import * as winsock from '@netloom/winsock-native';
 
 const { SOCK_STREAM, Socket, SOL_SOCKET } = winsock;
 
+const wrong = [];
 const me = { threadId, kernelThreadId: winsock.GetCurrentThreadId() };
 
 if (isMainThread) {
@@ -49,6 +50,14 @@ if (isMainThread) {
   } catch (error) {
     if (error.code !== 'EINVAL') throw error;
   }
+  // What is wrong fails as it does without a trace.
+  for (const call of [() => one.trySend(undefined), () => one.trySend('text')]) {
+    try {
+      call();
+    } catch (error) {
+      wrong.push(error.message);
+    }
+  }
   one.close();
-  parentPort.postMessage(me);
+  parentPort.postMessage({ ...me, wrong });
 }

@@ -90,6 +90,20 @@ describe('a traced program', { timeout: 40_000 }, () => {
     expect(first('Socket.bind')?.error).toEqual({ number: 22, name: 'EINVAL' });
   });
 
+  test('refuses wrong arguments with the words that it has without', () => {
+    const without = spawnSync(
+      process.execPath,
+      [fileURLToPath(new URL('program.mjs', import.meta.url))],
+      {
+        encoding: 'utf8',
+      },
+    );
+    const { wrong } = JSON.parse(without.stdout).other;
+    expect(wrong).toHaveLength(2);
+    expect(wrong[0]).toMatch(/^send: memory must be a Uint8Array/);
+    expect(said.other.wrong).toEqual(wrong);
+  });
+
   test('has the bytes that the kernel got and gave', () => {
     const family = process.platform === 'linux' ? '0200' : undefined;
     if (family !== undefined) {
@@ -119,7 +133,7 @@ describe('a traced program', { timeout: 40_000 }, () => {
     expect(new Set(records.map((record) => record.process))).toEqual(new Set(['the program']));
     expect(new Set(records.map((record) => record.pid)).size).toBe(1);
     const { kernelThreadId, threadId } = of(1)[0] ?? {};
-    expect({ kernelThreadId, threadId }).toEqual(said.other);
+    expect(said.other).toMatchObject({ kernelThreadId, threadId });
     expect(of(0)[0]?.kernelThreadId).toBe(said.me.kernelThreadId);
     expect(files.toSorted()).toEqual([`${of(0)[0]?.pid}-0.jsonl`, `${of(0)[0]?.pid}-1.jsonl`]);
   });
