@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { DEFAULT_HOST, DEFAULT_PORT } from '../dialogue/protocol.js';
 import { EXPERIMENTS, experimentOf } from '../experiments/table.js';
-import { play } from '../theatre/director.js';
 import { inLanguage, type Language } from '../theatre/language.js';
+import { playHere } from './play-here.js';
 import { EXIT_USAGE, Problem } from './problem.js';
 import {
   addRoleOptions,
@@ -65,7 +65,7 @@ async function runExperiment(
     return runRole(`experiment ${experiment.name}`, programs, options, { port, words });
   }
   const { scene } = await experiment.scene();
-  return play(
+  return playHere(
     {
       name: { en: `Experiment ${experiment.name}`, zh: `实验 ${experiment.name}` },
       scene,

@@ -2,16 +2,15 @@
  * `stage N`: one step of the tutorial. As a play with everything that it needs, as one of its programs alone (`--as`), or
  * as a server for people in other terminals (`--interactive`).
  */
-import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { DEFAULT_HOST } from '../dialogue/protocol.js';
 import type { StageProgram } from '../stages/shared/settings.js';
 import { STAGES, type Stage, stageOf } from '../stages/table.js';
-import { play } from '../theatre/director.js';
 import { inLanguage, type Language } from '../theatre/language.js';
+import { ALL_CLIENTS, interact } from './interactive.js';
 import { integer, langOption, localPortOption, portOption, refused } from './options.js';
-import { EXIT_FAILED, EXIT_USAGE, Problem, portTaken } from './problem.js';
-import { onStopSignal } from './stop-signal.js';
+import { playHere } from './play-here.js';
+import { EXIT_USAGE, Problem } from './problem.js';
 
 /** How the command line runs a command: `finish` of main.ts. */
 export type Finish = (command: Promise<number>) => Promise<void>;
@@ -29,9 +28,6 @@ export interface StageOptions extends RoleOptions {
 }
 
 const MOST_CLIENTS = 1_000_000;
-/** On the command line: as many as come. */
-const ALL_CLIENTS = 'all';
-const SERVER = 'server';
 
 /** @param program - this command line's own file, which starts the programs of a scene */
 export function registerStage(
@@ -131,9 +127,8 @@ async function runStage(
     return runRole(`stage ${stage.number}`, stage.programs, options, { port, words });
   }
   if (options.interactive) return interact(stage, port, context);
-  if (stage.scene === undefined) throw new Problem(notYet(stage));
   const { scene } = await stage.scene();
-  return play(
+  return playHere(
     {
       name: { en: `Stage ${stage.number}`, zh: `第 ${stage.number} 阶段` },
       scene,
@@ -144,10 +139,6 @@ async function runStage(
     },
     context,
   );
-}
-
-function notYet({ number }: Stage): { en: string; zh: string } {
-  return { en: `stage ${number} has no scene`, zh: `第 ${number} 阶段没有场景` };
 }
 
 function stageFrom(text: string | undefined): Stage {
@@ -207,53 +198,4 @@ export async function runRole(
     args: words,
     ...(localPort === undefined ? {} : { localPort }),
   });
-}
-
-/** The server as a process of its own with this terminal, so that Ctrl-C ends it and is told apart from a failure. */
-async function interact(
-  { number, port: usual, programs }: Stage,
-  port: number,
-  { language, program }: CommandContext,
-): Promise<number> {
-  const words = ['stage', String(number)];
-  const others = Object.keys(programs).filter((role) => !role.startsWith(SERVER));
-  const rest = port === usual ? '' : ` --port ${port}`;
-  const lines = others.map((role) => `    pnpm demo ${words.join(' ')} --as ${role}${rest}`);
-  console.log(
-    inLanguage(language, {
-      en: `Stage ${number}: the server runs here until Ctrl-C. In other terminals:\n${lines.join('\n')}\n`,
-      zh: `第 ${number} 阶段：服务器在此运行，按 Ctrl-C 停止。请在其他终端里输入：\n${lines.join('\n')}\n`,
-    }),
-  );
-  const child = spawn(
-    process.execPath,
-    [program, ...words, '--as', SERVER, '--port', String(port), '--clients', ALL_CLIENTS],
-    { stdio: 'inherit' },
-  );
-  let stopped: { name: string; exitCode: number } | undefined;
-  const release = onStopSignal((name, exitCode) => {
-    stopped = { name, exitCode };
-    child.kill('SIGTERM');
-  });
-  const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>(
-    (resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code, signal) => resolve({ code, signal }));
-    },
-  ).finally(release);
-  if (stopped !== undefined) {
-    const { name, exitCode } = stopped;
-    throw new Problem(
-      { en: `\n${name}: the server has been ended`, zh: `\n${name}：服务器已结束` },
-      exitCode,
-    );
-  }
-  if (code === 0) return 0;
-  throw new Problem(
-    {
-      en: `the server ended (${code ?? signal}). If its port is taken: ${inLanguage('en', portTaken(port))}`,
-      zh: `服务器已结束（${code ?? signal}）。如果是端口被占用：${inLanguage('zh', portTaken(port))}`,
-    },
-    EXIT_FAILED,
-  );
 }

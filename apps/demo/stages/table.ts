@@ -16,7 +16,7 @@ export interface Stage {
   /** The tutorial's own. */
   readonly port: number;
   readonly programs: Readonly<Record<string, () => Promise<StageProgram>>>;
-  readonly scene?: () => Promise<{ readonly scene: Scene }>;
+  readonly scene: () => Promise<{ readonly scene: Scene }>;
 }
 
 /** The tutorial's port from stage 2 on. */

@@ -14,6 +14,7 @@ import { inLanguage, type Language, type Text } from './language.js';
 import type { ActorEnd, BesideWindows, RunOptions, Scene, StartOptions, Theatre } from './scene.js';
 import { type Screen, standardOutput } from './screen.js';
 import { indented, tableLines } from './tables.js';
+import { Verdict } from './verdict.js';
 import { besideWindowsRows } from './windows-column.js';
 
 /** What is played. */
@@ -43,12 +44,6 @@ export interface DirectorOptions {
 
 const SCENE_TIMEOUT_MS = 120_000;
 
-interface Expectation {
-  readonly what: Text;
-  readonly isSeen: boolean;
-  readonly evidence: Text;
-}
-
 /** Ctrl-C and SIGTERM, as the reason of the theatre's signal. */
 class Stopped extends Problem {}
 
@@ -73,8 +68,7 @@ class Director implements Theatre {
   readonly #lanes: Lanes;
   readonly #stop = new AbortController();
   readonly #actors: Actor[] = [];
-  readonly #expectations: Expectation[] = [];
-  readonly #leftOut: Bilingual[] = [];
+  readonly #verdict = new Verdict();
 
   constructor(it: Play, { language, program, screen, complain, timeoutMs }: DirectorOptions) {
     this.language = language;
@@ -169,12 +163,12 @@ class Director implements Theatre {
   }
 
   expect(what: Bilingual, isSeen: boolean, evidence: Text = ''): void {
-    this.#expectations.push({ what, isSeen, evidence });
-    if (!isSeen) this.#paragraph(`${this.text(NOT_SEEN)}: ${this.text(what)}`);
+    this.#verdict.expect(what, isSeen, evidence);
+    if (!isSeen) this.tell({ en: `NOT SEEN: ${what.en}`, zh: `没有看到：${what.zh}` });
   }
 
   leaveOut(what: Bilingual): void {
-    this.#leftOut.push(what);
+    this.#verdict.leaveOut(what);
   }
 
   besideWindows(rows: readonly BesideWindows[]): void {
@@ -281,25 +275,11 @@ class Director implements Theatre {
   }
 
   #conclude(): number {
-    const unseen = this.#expectations.filter(({ isSeen }) => !isSeen);
-    this.table({ en: 'What was to be seen:', zh: '应当看到的：' }, [
-      [
-        { en: 'outcome', zh: '结果' },
-        { en: 'what', zh: '内容' },
-        { en: 'evidence', zh: '依据' },
-      ],
-      ...this.#expectations.map(({ what, isSeen, evidence }) => [
-        isSeen ? SEEN : NOT_SEEN,
-        what,
-        evidence,
-      ]),
-    ]);
-    for (const what of this.#leftOut) {
-      this.tell({ en: `Left out: ${what.en}`, zh: `略过：${what.zh}` });
-    }
+    if (this.#verdict.isEmpty) return this.#fail(new Problem(NOTHING_EXPECTED));
+    this.table({ en: 'What was to be seen:', zh: '应当看到的：' }, this.#verdict.rows());
+    for (const what of this.#verdict.leftOut()) this.tell(what);
     this.tell(this.#play.scene.conclusion);
-    if (this.#expectations.length === 0) return this.#fail(new Problem(NOTHING_EXPECTED));
-    return unseen.length === 0 ? 0 : EXIT_FAILED;
+    return this.#verdict.isSeen ? 0 : EXIT_FAILED;
   }
 
   #fail(error: unknown): number {
@@ -329,8 +309,6 @@ class Director implements Theatre {
   }
 }
 
-const SEEN: Bilingual = { en: 'seen', zh: '看到了' };
-const NOT_SEEN: Bilingual = { en: 'NOT SEEN', zh: '没有看到' };
 const NOTHING_EXPECTED: Bilingual = {
   en: 'the scene has not said what was to be seen',
   zh: '这一幕没有说明应当看到什么',

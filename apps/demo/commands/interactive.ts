@@ -1,0 +1,69 @@
+/** `stage N --interactive`: the server here, and people as clients in other terminals. */
+import { spawn } from 'node:child_process';
+import type { Stage } from '../stages/table.js';
+import { inLanguage, type Language } from '../theatre/language.js';
+import { EXIT_INTERRUPTED, EXIT_TERMINATED, Problem, portTaken } from './problem.js';
+import { onStopSignal } from './stop-signal.js';
+
+/** On the command line: as many clients as come. */
+export const ALL_CLIENTS = 'all';
+const SERVER = 'server';
+/** A terminal's Ctrl-C reaches the server, too, which may end before this process has heard of it. */
+const STOPS: Readonly<Record<string, number>> = {
+  SIGINT: EXIT_INTERRUPTED,
+  SIGTERM: EXIT_TERMINATED,
+};
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** The server as a process of its own with this terminal, so that Ctrl-C is told apart from a failure. */
+export async function interact(
+  stage: Stage,
+  port: number,
+  { language, program }: { readonly language: Language; readonly program: string },
+): Promise<number> {
+  console.log(inLanguage(language, instructions(stage, port)));
+  const { number } = stage;
+  const child = spawn(
+    process.execPath,
+    [program, 'stage', `${number}`, '--as', SERVER, '--port', `${port}`, '--clients', ALL_CLIENTS],
+    { stdio: 'inherit' },
+  );
+  let stopped: string | undefined;
+  const release = onStopSignal((name) => {
+    stopped = name;
+    child.kill('SIGTERM');
+  });
+  const { code, signal } = await new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  }).finally(release);
+  const name = stopped ?? signal ?? '';
+  const exitCode = STOPS[name];
+  if (exitCode !== undefined) {
+    throw new Problem(
+      { en: `\n${name}: the server has been ended`, zh: `\n${name}：服务器已结束` },
+      exitCode,
+    );
+  }
+  if (code === 0) return 0;
+  throw new Problem({
+    en: `the server ended (${code ?? signal}). If its port is taken: ${inLanguage('en', portTaken(port))}`,
+    zh: `服务器已结束（${code ?? signal}）。如果是端口被占用：${inLanguage('zh', portTaken(port))}`,
+  });
+}
+
+function instructions({ number, port: usual, programs }: Stage, port: number) {
+  const rest = port === usual ? '' : ` --port ${port}`;
+  const lines = Object.keys(programs)
+    .filter((role) => !role.startsWith(SERVER))
+    .map((role) => `    pnpm demo stage ${number} --as ${role}${rest}\n`)
+    .join('');
+  return {
+    en: `Stage ${number}: the server runs here until Ctrl-C. In other terminals:\n${lines}`,
+    zh: `第 ${number} 阶段：服务器在此运行，按 Ctrl-C 停止。请在其他终端里输入：\n${lines}`,
+  };
+}
