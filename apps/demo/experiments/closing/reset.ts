@@ -93,8 +93,8 @@ export async function lingerZero(theatre: Theatre): Promise<void> {
   ]);
   theatre.expect(
     {
-      en: 'SO_LINGER 0 resets: recv ends with 10054, no TIME_WAIT, and what was still in the send queue is lost, though send had taken it',
-      zh: 'SO_LINGER 设 0 秒即重置：recv 以 10054 告终，没有 TIME_WAIT；发送队列里的数据全丢了，尽管 send 早已收下',
+      en: 'SO_LINGER 0 resets: recv ends with 10054, no TIME_WAIT, and what had not arrived yet is lost, though send had taken it',
+      zh: 'SO_LINGER 设 0 秒即重置：recv 以 10054 告终，没有 TIME_WAIT；还没送达的数据都丢了，尽管 send 早已收下',
     },
     end.code === WSAECONNRESET && resets >= 1 && queued > 0 && received < taken,
     {
