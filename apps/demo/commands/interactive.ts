@@ -57,7 +57,8 @@ export async function interact(
 }
 
 function instructions({ number, port: usual, programs }: Stage, port: number) {
-  const rest = port === usual ? '' : ` --port ${port}`;
+  // With 0 the system chooses, and the server's first line says what.
+  const rest = port === usual ? '' : ` --port ${port === 0 ? 'PORT' : port}`;
   const lines = Object.keys(programs)
     .filter((role) => !role.startsWith(SERVER))
     .map((role) => `    pnpm demo stage ${number} --as ${role}${rest}\n`)
