@@ -31,11 +31,16 @@ interface Running {
   stop?: { readonly reason: unknown };
 }
 
-/** What one launch is asked by its coroutine over there. @internal */
+/** What one launch is asked by its coroutine over there. */
 export class ForegroundCalls {
   readonly #running = new Map<number, Running>();
   #isClosed = false;
 
+  /**
+   * Answers one request of the task: runs the coroutine that it names, here, or stops one that runs.
+   *
+   * @throws what the coroutine throws; a TypeError for a message that is no call of `foreground()`
+   */
   async answer(message: unknown): Promise<unknown> {
     if (isMessage(message, 'foreground')) return this.#call(message);
     if (isMessage(message, 'cancel')) {

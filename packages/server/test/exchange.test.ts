@@ -366,13 +366,3 @@ test('a result that cannot cross is told as what it is, and harms no other conne
   await new Client(portOf(server)).ended;
   expect(await server.drain()).toMatchObject({ accepted: 2, aborted: 2, live: 0 });
 });
-
-test('foreground() in a handler on a pool thread is refused, and the error says where a result goes', async () => {
-  await using server = await createServer({ port: 0, threads: 1, handler: handler('callingBack') });
-  const told = new Promise((resolve) => server.once('connection-error', resolve));
-  await new Client(portOf(server)).ended;
-  expect(await told).toMatchObject({
-    code: 'ERR_HOP_BACK',
-    message: expect.stringMatching(/return the value.*event 'served'/),
-  });
-});

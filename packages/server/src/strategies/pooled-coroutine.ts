@@ -43,9 +43,14 @@ export class PooledCoroutineStrategy implements Strategy {
 
   take(connection: LiveConnection, socket: Socket): void {
     const { sink, handler, connection: options } = this.#options;
-    this.#pool.addTask(new ConnectionTask(socket, handler, options, this.#cut.signal)).then(
-      (served) => this.#ended(connection, served),
+    const task = new ConnectionTask(socket, handler, options, this.#cut.signal);
+    this.#pool.addTask(task).then(
+      (served) => {
+        task.end();
+        this.#ended(connection, served);
+      },
       (error: unknown) => {
+        task.end();
         // What was not run the pool has discarded, and a lost thread's sockets were closed with it: here it is only
         // counted. Closing does something only when the task could not be packed, so that the socket never left.
         socket.close();

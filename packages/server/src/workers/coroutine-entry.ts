@@ -4,6 +4,7 @@
  */
 import { threadId } from 'node:worker_threads';
 import { CoroutineTask, coroutine, fromPromise } from '@netloom/coroutines';
+import { ForegroundCalls } from '@netloom/coroutines/launched';
 import type { ITask, TaskContext } from '@netloom/threadpool';
 import { GetCurrentThreadId, type Socket } from '@netloom/winsock-native';
 import type { ConnectionDefaults, NamedHandler } from '../handler.js';
@@ -35,6 +36,9 @@ export class ConnectionTask implements ITask<Served> {
   readonly signal: AbortSignal;
   /** Of the copy that runs; only declared, so that the original has nothing more to carry over. */
   declare serving: Serving | undefined;
+  /** Of the original: what the handler over there calls back. Made when it is first needed; most never do. */
+  #calls: ForegroundCalls | undefined;
+  #hasEnded = false;
 
   constructor(
     socket: Socket,
@@ -60,9 +64,22 @@ export class ConnectionTask implements ITask<Served> {
       this.serving = serving;
       const named = { module: this.handlerModule, exportName: this.handlerExport };
       const handler = loadedHandler(named);
-      if (handler !== undefined) serving.start(handler);
+      if (handler !== undefined) serving.start(handler, context);
       else void warmUpAndStart(named, serving, context);
     });
+  }
+
+  /** Answers `foreground()` calls of the handler, on the accepting thread. */
+  onRequest(message: unknown): Promise<unknown> {
+    this.#calls ??= new ForegroundCalls();
+    if (this.#hasEnded) this.#calls.close();
+    return this.#calls.answer(message);
+  }
+
+  /** The handler has ended, or its thread is gone: nobody waits for what still runs for it here. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#calls?.close();
   }
 
   /** Called over there when `signal` aborts here. Asking the context for a signal would cost as much as an exchange. */
@@ -124,7 +141,7 @@ async function warmUpAndStart(
 ): Promise<void> {
   try {
     await warmUp(handler, context);
-    serving.start(await loadHandler(handler));
+    serving.start(await loadHandler(handler), context);
   } catch (error) {
     serving.start(() => {
       throw error;

@@ -6,6 +6,7 @@
  */
 import { Connection } from '@netloom/connection';
 import type { IAsyncOperation } from '@netloom/coroutines';
+import { type LaunchContext, runLaunched } from '@netloom/coroutines/launched';
 import type { Socket } from '@netloom/winsock-native';
 import type { ConnectionDefaults, Handler } from '../handler.js';
 import { DEFAULT_TIMEOUTS } from './default-timeouts.js';
@@ -36,11 +37,18 @@ export class Serving {
     this.#end = end;
   }
 
-  /** Calls the handler; what it returns says whether it has ended. Never throws, whatever the handler returns. */
-  start(handler: Handler): void {
+  /**
+   * Calls the handler; what it returns says whether it has ended. Never throws, whatever the handler returns.
+   *
+   * @param launch - on a pool's thread: by it a coroutine calls back
+   */
+  start(handler: Handler, launch?: LaunchContext): void {
     let result: unknown;
     try {
-      result = handler(this.#connection);
+      result =
+        launch === undefined
+          ? handler(this.#connection)
+          : runLaunched(handler, launch, this.#connection);
       if (this.#follows(result)) return;
     } catch (error) {
       this.#failed(error);
