@@ -78,11 +78,11 @@ export const scene: Scene = {
     });
     await reuseOnOneSide(stand, localPort);
     await anotherPort(stand, localPort);
+    expectStillThere(stand, localPort, row);
     await reuse(stand, localPort);
     await serverFirst(stand, localPort);
     await withReset(stand, localPort);
 
-    expectStillThere(stand, localPort, row);
     const { code } = await server.ended;
     theatre.expect(
       {
@@ -166,7 +166,7 @@ async function again(stand: Stand, localPort: number): Promise<string> {
   return said;
 }
 
-/** The minute has gone on meanwhile, whatever else was tried. */
+/** Its minute goes on, whatever is tried beside it. */
 function expectStillThere({ theatre, port }: Stand, localPort: number, first: TcpRow): void {
   const [row] = tcpRows({ localPort, remotePort: port, state: 'TIME_WAIT' });
   theatre.expect(

@@ -1,7 +1,6 @@
 /** The orderly close, step by step: a FIN from each side, and the states that the kernel gives to both ends. */
-import { IPPROTO_TCP, sizeof } from '@netloom/sockaddr';
+import { sizeof } from '@netloom/sockaddr';
 import {
-  getsockopt,
   recv,
   SD_SEND,
   type SOCKET,
@@ -10,14 +9,12 @@ import {
   TCP_CLOSE,
   TCP_ESTABLISHED,
   TCP_FIN_WAIT2,
-  TCP_INFO,
-  type tcp_info,
 } from '@netloom/winsock-native';
-import { Problem } from '../../commands/problem.js';
 import { secondsLeft } from '../../scenes/shared/time-wait.js';
 import type { Theatre } from '../../theatre/scene.js';
 import { must, outcome } from '../shared/outcome.js';
 import { TwoEnds } from '../shared/two-ends.js';
+import { tcpInfo } from '../text/sockets.js';
 
 const LATE = new TextEncoder().encode('still here');
 
@@ -103,11 +100,4 @@ const STATES = new Map([
 function stateOf(s: SOCKET): string {
   const { tcpi_state: state } = tcpInfo(s);
   return `${state} ${STATES.get(state) ?? ''}`.trim();
-}
-
-function tcpInfo(s: SOCKET): Pick<tcp_info, 'tcpi_state'> {
-  if (TCP_INFO === undefined) throw new Problem('this experiment needs TCP_INFO, which Linux has');
-  const info = { tcpi_state: 0 };
-  must('getsockopt', getsockopt(s, IPPROTO_TCP, TCP_INFO, info));
-  return info;
 }

@@ -2,7 +2,6 @@
 import { sizeof } from '@netloom/sockaddr';
 import {
   FIONBIO,
-  FIONREAD,
   ioctlsocket,
   recv,
   SO_LINGER,
@@ -13,12 +12,12 @@ import {
   WSAECONNRESET,
   WSAEWOULDBLOCK,
 } from '@netloom/winsock-native';
-import { tcpExt, within } from '../../theatre/kernel.js';
+import { tcpExt } from '../../theatre/kernel.js';
 import type { Theatre } from '../../theatre/scene.js';
 import { codeText, must, type Outcome, outcome } from '../shared/outcome.js';
 import { TwoEnds } from '../shared/two-ends.js';
+import { arrived } from '../text/sockets.js';
 
-const LOOK_MS = 5000;
 const QUESTION = new TextEncoder().encode('are you there?');
 const LAST_WORDS = new TextEncoder().encode('last words');
 
@@ -125,13 +124,4 @@ function readAll(s: SOCKET): { received: number; end: Outcome } {
     if (end.result <= 0) return { received, end };
     received += end.result;
   }
-}
-
-async function arrived(s: SOCKET, bytes: number): Promise<void> {
-  const count = { value: 0 };
-  const look = () => {
-    must('ioctlsocket', ioctlsocket(s, FIONREAD, count));
-    return count.value >= bytes ? true : undefined;
-  };
-  await within(LOOK_MS, look, { en: `arrival of ${bytes} bytes`, zh: `${bytes} 字节到达` });
 }
