@@ -18,7 +18,10 @@ describe('data in words', () => {
     ['wide text', utf16('Welcome to server!'), 'L"Welcome to server!"'],
     ['wide Chinese with a blank', utf16('你 好'), 'L"你 好"'],
     ['wide text beyond the basic plane', utf16('a😀'), 'L"a😀"'],
+    ['wide Russian', utf16('Привет, world'), 'L"Привет, world"'],
     ['nothing', utf8(''), '""'],
+    ['bytes that would be wide text of two scripts', Uint8Array.of(1, 2, 3, 4), '<4 bytes>'],
+    ['bytes that would be wide text of a rare script', Uint8Array.of(0x34, 0x12), '<2 bytes>'],
     ['bytes', Uint8Array.of(0, 1, 0xff), '<3 bytes>'],
     ['an even number of bytes that are no text', Uint8Array.of(0, 0xd8, 1, 0), '<4 bytes>'],
   ])('%s', (_what, bytes, text) => {

@@ -12,6 +12,24 @@ export const TRACED_BYTES = 256;
 
 const UINT16_BYTES = 2;
 
+/**
+ * Texts of one script, beside which Latin letters, digits, marks and emoji may stand. Any two bytes make some character:
+ * bytes that are no wide text give themselves away by scripts that nobody mixes.
+ */
+const ONE_SCRIPT = [
+  ['Latin'],
+  ['Greek'],
+  ['Cyrillic'],
+  ['Arabic'],
+  ['Hebrew'],
+  ['Devanagari'],
+  ['Thai'],
+  ['Han', 'Hiragana', 'Katakana', 'Bopomofo', 'Hangul'],
+].map((scripts) => {
+  const allowed = [...scripts, 'Common', 'Inherited'].map((script) => `\\p{Script=${script}}`);
+  return new RegExp(`^[a-zA-Z${allowed.join('')}]*$`, 'u');
+});
+
 /** States of a connection, in the order of their numbers from 1; linux/tcp_states.h. */
 const TCP_STATES = [
   'TCP_ESTABLISHED',
@@ -196,7 +214,8 @@ function quotedText(memory: Uint8Array, isCut: boolean): string | undefined {
   if (narrow !== undefined && isPrintable(narrow)) return quoted(narrow);
   if (memory.length % UINT16_BYTES !== 0) return undefined;
   const wide = decoded('utf-16le', memory, isCut);
-  return wide !== undefined && isPrintable(wide) ? `L${quoted(wide)}` : undefined;
+  if (wide === undefined || !isPrintable(wide)) return undefined;
+  return ONE_SCRIPT.some((script) => script.test(wide)) ? `L${quoted(wide)}` : undefined;
 }
 
 /** A decoder that refuses what is not valid; the last character of cut memory may be incomplete. */
