@@ -1,8 +1,10 @@
 /** The commands stage, stages and experiment, as a person types them. */
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { playAll } from '../commands/play-all.js';
 import { installed } from '../theatre/installed.js';
 import { processesWith } from './processes.js';
@@ -156,6 +158,20 @@ test.runIf(installed('sh'))(
   },
 );
 
+test('what is not installed is left out, in a line, and is no fault', async () => {
+  for (const [number, missing] of [
+    ['1', 'nc'],
+    ['3', 'python3'],
+  ] as const) {
+    await using program = new Program(process.execPath, [DEMO, 'stage', number, '--port', '0'], {
+      env: { ...process.env, PATH: '/nowhere' },
+    });
+    const { code, out } = await program.ended;
+    expect(out).toMatch(new RegExp(`^Left out: .*${missing}`, 'm'));
+    expect(code).toBe(0);
+  }
+});
+
 describe('--all', () => {
   const title = { en: 'a title', zh: '标题' };
   const all = async (...items: string[][]) => {
@@ -193,7 +209,17 @@ describe('--all', () => {
 });
 
 describe('Ctrl-C leaves no process behind', () => {
-  const port = () => String(20_000 + (process.pid % 10_000));
+  /** A free one, by which the processes of this test can be told, too. */
+  let number = '';
+  const port = () => number;
+  beforeEach(async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // SAFETY: a TCP server that listens.
+    number = String((server.address() as AddressInfo).port);
+    server.close();
+    await once(server, 'close');
+  });
 
   for (const [when, pattern] of [
     ['as the first thing', /Stage 3/],
