@@ -54,7 +54,7 @@ export const scene: Scene = {
           ? undefined
           : tasks;
       },
-      'end of the three threads',
+      { en: 'end of the three threads', zh: '三个线程结束' },
     );
     theatre.expect(
       {

@@ -38,7 +38,7 @@ export async function tenStarveTheEleventh(theatre: Theatre, role: string): Prom
   const accepted = await within(
     ACCEPT_MS,
     () => connectionsOf(server, port).find(({ remote }) => isNobodyOf(ten, remote.port)),
-    'eleventh connection in the server',
+    { en: 'eleventh connection in the server', zh: '服务器里出现第十一个连接' },
   );
   let own: TcpRow | undefined;
   const waits = await holdsFor(WATCH_MS, () => {
@@ -180,7 +180,8 @@ async function holdsFor(ms: number, holds: () => boolean): Promise<boolean> {
   const end = performance.now() + ms;
   while (holds()) {
     if (performance.now() > end) return true;
-    await setTimeout(LOOK_EVERY_MS);
+    // As in within(): a scene that was stopped holds nothing up.
+    await setTimeout(LOOK_EVERY_MS, undefined, { ref: false });
   }
   return false;
 }

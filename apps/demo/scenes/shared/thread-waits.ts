@@ -17,7 +17,7 @@ export interface ThreadWait {
   readonly kernelId: number;
   /** The system call that it sleeps in; `running` when it does not sleep, `ended` when it is no more. */
   readonly call: string;
-  /** The kernel's function that put it to sleep. */
+  /** The kernel's function that put it to sleep; `-` where the kernel keeps that to itself. */
   readonly wchan: string;
 }
 
@@ -38,7 +38,8 @@ export function threadWait(pid: number, kernelId: number): ThreadWait {
     number === 'ended' || number === 'running'
       ? number
       : (CALLS[process.arch]?.[Number(number)] ?? `system call ${number}`);
-  return { kernelId, call, wchan: read(`${folder}/wchan`) ?? '-' };
+  const wchan = read(`${folder}/wchan`);
+  return { kernelId, call, wchan: wchan === undefined || wchan === '0' ? '-' : wchan };
 }
 
 /** Looks until all of these threads are as is expected, or the time has passed; either way, says how they are. */
@@ -54,7 +55,7 @@ export async function threadWaits(
       const waits = kernelIds.map((kernelId) => threadWait(pid, kernelId));
       return waits.every(expected) || performance.now() > deadline ? waits : undefined;
     },
-    'look at the threads',
+    { en: 'look at the threads', zh: '查看各线程' },
   );
 }
 
