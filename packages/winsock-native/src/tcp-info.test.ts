@@ -85,9 +85,9 @@ describe.runIf(process.platform === 'linux')('tcp_info', () => {
     expect(size).toBeGreaterThan(0);
     const ours = Object.fromEntries(TCP_INFO_FIELDS.map(({ name, offset }) => [name, offset]));
     expect(ours).toMatchObject(offsets);
-    // The kernel's headers may be older than the table, never the other way round.
+    // The headers may be older than the table, never the other way round; all have the fields of 2004.
     expect(tcpInfoCodec.size).toBeGreaterThanOrEqual(size);
-    expect(Object.keys(offsets).length).toBeGreaterThan(50);
+    expect(Object.keys(offsets).length).toBeGreaterThanOrEqual(30);
   });
 });
 

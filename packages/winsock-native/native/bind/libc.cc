@@ -78,6 +78,7 @@ void setLayout(const Call& call, napi_value layouts, const char* name, const Fie
   napi_value layout;
   if (napi_create_object(call.env, &layout) != napi_ok) return;
   for (size_t i = 0; i < count; i++) {
+    if (fields[i].value == sys::kNoOffset) continue;
     napi_set_named_property(call.env, layout, fields[i].name, call.give(static_cast<int64_t>(fields[i].value)));
   }
   napi_set_named_property(call.env, layouts, name, layout);

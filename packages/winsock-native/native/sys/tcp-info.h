@@ -5,6 +5,9 @@
 
 namespace netloom::sys {
 
+// Of a field that the headers lack.
+constexpr size_t kNoOffset = ~static_cast<size_t>(0);
+
 struct FieldOffset {
   const char* name;
   size_t value;

@@ -368,10 +368,21 @@ int optionSize(int level, int name) noexcept {
       case TCP_USER_TIMEOUT:
       case TCP_FASTOPEN:
       case TCP_NOTSENT_LOWAT:
+#endif
+      // Younger than headers that are still in use.
+#if defined(TCP_SAVE_SYN)
       case TCP_SAVE_SYN:
+#endif
+#if defined(TCP_FASTOPEN_CONNECT)
       case TCP_FASTOPEN_CONNECT:
+#endif
+#if defined(TCP_FASTOPEN_NO_COOKIE)
       case TCP_FASTOPEN_NO_COOKIE:
+#endif
+#if defined(TCP_INQ)
       case TCP_INQ:
+#endif
+#if defined(TCP_TX_DELAY)
       case TCP_TX_DELAY:
 #endif
         return sizeof(int);
