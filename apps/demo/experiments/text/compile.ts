@@ -1,13 +1,14 @@
 /** Small C and C++ programs that show the original's behaviour, compiled on the spot where a compiler is there. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bilingual } from '@netloom/winsock-native';
 import { installed } from '../../theatre/installed.js';
 import type { Theatre } from '../../theatre/scene.js';
 import { ScratchFolder } from '../../theatre/scratch-folder.js';
 
-/** Beside the sources, also when this file runs from the folder of built ones. */
-const SOURCES = new URL('../../../experiments/text/', import.meta.url);
+/** Beside this file's source, which is not where it runs from: that is the folder of built ones. */
+const BUILT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const SOURCES = join(BUILT, '..', 'experiments', 'text');
 
 /**
  * Compiles a source file and hands its program on for as long as `use` runs.
@@ -30,7 +31,7 @@ export async function compiled(
   }
   using folder = new ScratchFolder();
   const program = join(folder.path, source.replace(/\..*$/, ''));
-  const file = fileURLToPath(new URL(source, SOURCES));
+  const file = join(SOURCES, source);
   const compilation = theatre.run(compiler, ['-O1', '-o', program, file], { lane: compiler });
   const { code } = await compilation.ended;
   theatre.expect(
