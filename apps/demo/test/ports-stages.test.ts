@@ -47,7 +47,7 @@ test('a client that resets costs stage 8’s server its own conversation and no 
 });
 
 test('stage 8’s server keeps nothing of a thread that has ended', async () => {
-  const rounds = 40;
+  const rounds = 24;
   const { server, port } = await threadServer(rounds + 2);
   const pid = server.child.pid ?? -1;
   const one = async (line: string) => {
