@@ -27,12 +27,17 @@ interface Outcome {
   readonly exitCode: number | null;
   readonly seconds: number;
   readonly record: string;
+  /** What could not be done on this machine, as the play says it. */
+  readonly leftOut: readonly string[];
 }
 
 /** Longer than a scene may take by itself, which ends with a sentence of its own. */
 const ITEM_TIMEOUT_MS = 150_000;
 /** What a scene that was told to end may take to end its programs. */
 const END_TIMEOUT_MS = 10_000;
+
+/** A paragraph of the play, folded to the width of the terminal. */
+const LEFT_OUT = /^(?:Left out: |略过：).+(?:\n.+)*/gm;
 
 /** @returns 0 only if all were seen */
 export async function playAll(items: readonly Item[], options: PlayAllOptions): Promise<number> {
@@ -68,7 +73,9 @@ async function playOne(item: Item, options: PlayAllOptions): Promise<Outcome> {
     () => undefined,
     (error: Error) => error,
   );
+  let printed = '';
   const show = (text: string) => {
+    printed += text;
     record.write(text);
     if (!options.json) standardOutput.write(text);
   };
@@ -87,7 +94,14 @@ async function playOne(item: Item, options: PlayAllOptions): Promise<Outcome> {
   }
   if (stopped !== undefined) throw stopped;
   const { words, title } = item;
-  return { what: words.join(' '), title, exitCode, seconds, record: relative('', path) };
+  return {
+    what: words.join(' '),
+    title,
+    exitCode,
+    seconds,
+    record: relative('', path),
+    leftOut: [...printed.matchAll(LEFT_OUT)].map(([text]) => text.replaceAll('\n', ' ')),
+  };
 }
 
 function wordsOf({ words }: Item, { language }: PlayAllOptions): string[] {
@@ -165,5 +179,9 @@ function summarise(
     en: `${seen} of ${outcomes.length} seen in ${seconds} s; records: ${resolve(folder)}`,
     zh: `${outcomes.length} 项中看到了 ${seen} 项，共 ${seconds} 秒；记录在 ${resolve(folder)}`,
   });
-  console.log(`\n${'═'.repeat(columns)}\n${tableLines(rows, columns).join('\n')}\n\n${sum}`);
+  console.log(`\n${'═'.repeat(columns)}\n${tableLines(rows, columns).join('\n')}\n`);
+  for (const { what, leftOut } of outcomes) {
+    for (const each of leftOut) console.log(`${what}: ${each}`);
+  }
+  console.log(sum);
 }

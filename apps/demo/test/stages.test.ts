@@ -193,6 +193,25 @@ describe('--all', () => {
     expect(record(0)).toMatch(/\nexit code 0, [\d.]+ s\n$/);
   });
 
+  test('says at the end what was left out', async () => {
+    const { PATH } = process.env;
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    try {
+      process.env.PATH = '/nowhere';
+      await playAll([{ words: ['stage', '1', '--port', '0'], title, file: 'left-out.txt' }], {
+        folder,
+        json: true,
+        language: 'en',
+        program: DEMO,
+      });
+      const { outcomes } = JSON.parse(String(log.mock.calls.at(-1)?.[0]));
+      expect(outcomes[0].leftOut).toEqual(['Left out: nc is not installed here']);
+    } finally {
+      process.env.PATH = PATH;
+      log.mockRestore();
+    }
+  });
+
   test('one that fails: the others are played all the same, the exit code is 1', async () => {
     const { code, record } = await all(['stage', '13'], ['stages']);
     expect(code).toBe(1);
