@@ -106,6 +106,13 @@ describe('calls as text', () => {
     expect(lines[1]).toContain('server 200  #1    ');
   });
 
+  test('a long name is cut in its rows, and whole above them', () => {
+    const long = call({ process: 'server-that-waits' });
+    expect(rows([long])[0]).toContain('  server-that-w…  main  ');
+    expect(rows([long, { ...long, pid: 20_000 }])[1]).toContain('  server-… 20000  main  ');
+    expect(text([long]).join('\n')).toContain(' server-that-waits │ 100 ');
+  });
+
   test.each([40, 60, 80, 132])('fits %i columns', (columns) => {
     const args: TracedArgument[] = [
       { name: 'buf', in: memory(`"${'你好 '.repeat(40)}"`, 'e4bda0'.repeat(64), 400) },

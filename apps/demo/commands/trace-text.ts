@@ -79,8 +79,7 @@ class Page {
     }
     this.#sharedNames = new Set([...pids].filter(([, of]) => of.size > 1).map(([name]) => name));
     const names = calls.map((call) => this.#process(call));
-    const limit = options.columns < NARROW.columns ? NARROW.nameWidth : MOST_NAME_WIDTH;
-    this.#processWidth = Math.min(limit, widest([this.#say(WORDS.process), ...names]));
+    this.#processWidth = widest([this.#say(WORDS.process), ...names]);
     const threads = calls.map((call) => this.#thread(call));
     this.#threadWidth = widest([this.#say(WORDS.thread), ...threads]);
   }
@@ -109,6 +108,10 @@ class Page {
       '',
       ...tableLines([header, ...rows], columns),
     ];
+  }
+
+  get #mostNameWidth(): number {
+    return this.#options.columns < NARROW.columns ? NARROW.nameWidth : MOST_NAME_WIDTH;
   }
 
   #sums(processes: number): string {
@@ -185,20 +188,15 @@ class Page {
     readonly took: string;
     readonly call: readonly string[];
   }): string[] {
-    const name = fold(cells.process, this.#processWidth);
-    const height = Math.max(name.length, this.#isNarrow ? 1 : cells.call.length);
-    const lines = Array.from({ length: height }, (_, at) => {
-      const isFirst = at === 0;
-      const prefix = [
-        padStart(isFirst ? cells.time : '', TIME_WIDTH),
-        padEnd(name[at] ?? '', this.#processWidth),
-        padEnd(isFirst ? cells.thread : '', this.#threadWidth),
-        padStart(isFirst ? cells.took : '', TOOK_WIDTH),
-      ].join(GAP);
-      const call = this.#isNarrow ? '' : (cells.call[at] ?? '');
-      return `${prefix}${GAP}${call}`.trimEnd();
-    });
-    return this.#isNarrow ? [...lines, ...cells.call.map((line) => GAP + line)] : lines;
+    const prefix = [
+      padStart(cells.time, TIME_WIDTH),
+      padEnd(cells.process, this.#processWidth),
+      padEnd(cells.thread, this.#threadWidth),
+      padStart(cells.took, TOOK_WIDTH),
+    ].join(GAP);
+    if (this.#isNarrow) return [prefix, ...cells.call.map((line) => GAP + line)];
+    const blank = ' '.repeat(widthOf(prefix));
+    return cells.call.map((line, at) => `${at === 0 ? prefix : blank}${GAP}${line}`);
   }
 
   #hexLines({ label, bytes }: Memory, labelWidth: number): string[] {
@@ -220,8 +218,10 @@ class Page {
     );
   }
 
+  /** Its whole name stands above; here there is room for its beginning. */
   #process({ process, pid }: CallRecord): string {
-    return this.#sharedNames.has(process) ? `${process} ${pid}` : process;
+    const number = this.#sharedNames.has(process) ? ` ${pid}` : '';
+    return clipped(process, this.#mostNameWidth - number.length) + number;
   }
 
   #thread({ threadId }: CallRecord): string {
@@ -280,6 +280,16 @@ function duration(ns: number): string {
   if (ns < NS_PER_MS) return `${Math.round(ns / NS_PER_US)} µs`;
   if (ns < NS_PER_S) return `${(ns / NS_PER_MS).toFixed(1)} ms`;
   return `${(ns / NS_PER_S).toFixed(2)} s`;
+}
+
+function clipped(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (widthOf(kept + character) >= width) break;
+    kept += character;
+  }
+  return `${kept.trimEnd()}…`;
 }
 
 function padEnd(text: string, width: number): string {

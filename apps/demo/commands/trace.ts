@@ -108,12 +108,12 @@ export async function trace(
     const exitCode = await runTraced([program, ...withLanguage(words, lang)], {
       folder,
       outTo,
-      name: words.slice(0, 2).join(' '),
+      name: words[0]?.startsWith('-') ? 'demo' : (words[0] ?? 'demo'),
     });
     const calls = readTrace(folder);
     // The command was wrong, and has said so.
     if (calls.length === 0 && exitCode === EXIT_USAGE) return exitCode;
-    const text = formatted(calls, { format, language, command: words.join(' ') });
+    const text = formatted(calls, { format, language, command: `demo ${words.join(' ')}` });
     if (file === undefined) process.stdout.write(text);
     else writeAll(file, text);
     if (output !== undefined) console.error(inLanguage(language, written(output, format, calls)));

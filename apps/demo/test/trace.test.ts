@@ -41,7 +41,7 @@ describe('as text', () => {
     expect(code).toBe(0);
     const lines = callsIn(out);
     expect(lines[0]).toMatch(
-      /^Socket calls of stage 3 --port 0: \d+, by \d process(es)?; 1 gave an error/,
+      /^Socket calls of demo stage 3 --port 0: \d+, by \d process(es)?; 1 gave an error/,
     );
     const text = lines.join('\n');
     expect(text).toMatch(/ server +│ \d+ +│ main \d+\n/);
@@ -69,7 +69,7 @@ describe('as text', () => {
     const { code, out } = await trace('--lang', 'zh', ...STAGE);
     expect(code).toBe(0);
     expect(out).toMatch(/第 3 阶段/);
-    expect(out).toMatch(/stage 3 --port 0 的套接字调用：\d 个进程，共 \d+ 次；1 次返回错误/);
+    expect(out).toMatch(/demo stage 3 --port 0 的套接字调用：\d 个进程，共 \d+ 次；1 次返回错误/);
     expect(out).toMatch(/主线程/);
   });
 
