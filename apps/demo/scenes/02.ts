@@ -2,12 +2,10 @@
  * Stage 2 as it is shown: every call of the server (with inet_addr first, then with inet_pton) and of the client, its
  * arguments in text and hex, and what it returned.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type CallRecord, readTrace, type TracedArgument } from '@netloom/winsock-native/trace';
+import type { CallRecord, TracedArgument } from '@netloom/winsock-native/trace';
 import { TITLES } from '../stages/titles.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
+import { CallTraces } from './shared/call-traces.js';
 import { serverPort } from './shared/server-port.js';
 
 /** In the order of the listings; `setsockopt` and `getsockname` are ours (restart at once, say where). */
@@ -29,31 +27,26 @@ export const scene: Scene = {
   },
 
   async play(theatre) {
-    const folder = mkdtempSync(join(tmpdir(), 'netloom-stage-2-'));
-    try {
-      const env = { NETLOOM_TRACE_CALLS: folder };
-      theatre.tell({
-        en: 'First as the tutorial begins: bind to an address made by inet_addr.',
-        zh: '先照教程最初的写法：用 inet_addr 生成地址，再 bind。',
-      });
-      const first = await meet(theatre, 'server-inet-addr', env);
-      theatre.tell({
-        en: 'Then with inet_pton, which Visual C++ asks for.',
-        zh: '再用 inet_pton，也就是 Visual C++ 要求的写法。',
-      });
-      const second = await meet(theatre, 'server', env);
+    using traces = new CallTraces();
+    theatre.tell({
+      en: 'First as the tutorial begins: bind to an address made by inet_addr.',
+      zh: '先照教程最初的写法：用 inet_addr 生成地址，再 bind。',
+    });
+    const first = await meet(theatre, 'server-inet-addr', traces.env);
+    theatre.tell({
+      en: 'Then with inet_pton, which Visual C++ asks for.',
+      zh: '再用 inet_pton，也就是 Visual C++ 要求的写法。',
+    });
+    const second = await meet(theatre, 'server', traces.env);
 
-      const calls = readTrace(folder);
-      const of = ({ pid }: Actor) => calls.filter((call) => call.pid === pid);
-      show(theatre, second.server, of(second.server));
-      show(theatre, second.client, of(second.client));
-      expectCalls(theatre, second.server, of(second.server), SERVER_CALLS);
-      expectCalls(theatre, second.client, of(second.client), CLIENT_CALLS);
-      expectSameBytes(theatre, of(first.server), of(second.server), of(second.client), second.port);
-      expectPeer(theatre, of(second.server));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const server = traces.of(second.server.pid);
+    const client = traces.of(second.client.pid);
+    show(theatre, second.server, server);
+    show(theatre, second.client, client);
+    expectCalls(theatre, second.server, server, SERVER_CALLS);
+    expectCalls(theatre, second.client, client, CLIENT_CALLS);
+    expectSameBytes(theatre, traces.of(first.server.pid), server, client, second.port);
+    expectPeer(theatre, server);
   },
 };
 
