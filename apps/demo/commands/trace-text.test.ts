@@ -98,6 +98,8 @@ describe('calls as text', () => {
       error: { number: 10048, name: 'WSAEADDRINUSE' },
     });
     expect(rows([failed], 80).at(-1)?.trim()).toBe('= -1  10048 WSAEADDRINUSE');
+    const sent = [{ name: 'buf', in: { text: `"a = ${'b '.repeat(30)}"` } }];
+    expect(rows([call({ call: 'send', args: sent })], 80)).toHaveLength(2);
   });
 
   test('processes of one name have their number beside it', () => {

@@ -15,7 +15,8 @@ import {
 } from '@netloom/winsock-native/trace';
 import { fold, widthOf } from '../theatre/fold.js';
 import { inLanguage, type Language } from '../theatre/language.js';
-import { indented, tableLines } from '../theatre/tables.js';
+import { tableLines } from '../theatre/tables.js';
+import { clipped, duration, padEnd, padStart, TIE, wrapped } from './trace-cells.js';
 
 export interface CallsOptions {
   /** The traced command, for the heading. */
@@ -29,8 +30,6 @@ const SHOWN_CHARACTERS = 64;
 const SHOWN_BYTES = 64;
 
 const GAP = '  ';
-/** A blank at which no line is broken. */
-const TIE = '\u00a0';
 const TIME_WIDTH = 9;
 const TOOK_WIDTH = 8;
 const MOST_NAME_WIDTH = 14;
@@ -38,9 +37,7 @@ const NARROW = { columns: 60, nameWidth: 8 };
 /** A call in less room than this stands on a line of its own. */
 const LEAST_CALL_WIDTH = 34;
 
-const NS_PER_US = 1000;
 const NS_PER_MS = 1_000_000;
-const NS_PER_S = 1_000_000_000;
 
 const WORDS = {
   none: { en: 'no socket call was made', zh: '没有任何套接字调用' },
@@ -99,15 +96,12 @@ class Page {
         ...new Set(
           ofOne
             .toSorted((a, b) => a.threadId - b.threadId)
-            .map((call) => `${this.#thread(call)} ${call.kernelThreadId}`),
+            .map((call) => `${this.#thread(call)}${TIE}${call.kernelThreadId}`),
         ),
       ].join(', '),
     ]);
-    return [
-      ...fold(this.#sums(processes.length), columns),
-      '',
-      ...tableLines([header, ...rows], columns),
-    ];
+    const table = tableLines([header, ...rows], columns).map((line) => line.replaceAll(TIE, ' '));
+    return [...fold(this.#sums(processes.length), columns), '', ...table];
   }
 
   get #mostNameWidth(): number {
@@ -233,16 +227,6 @@ class Page {
   }
 }
 
-/** A call in lines; the result never stands apart from its `=`. */
-function wrapped(text: string, width: number): string[] {
-  if (widthOf(text) <= width) return [text];
-  const tied = text.replace(
-    / = (.*)$/,
-    (_, result: string) => ` =${TIE}${result.replaceAll(' ', TIE)}`,
-  );
-  return indented(tied, width).map((line) => line.replaceAll(TIE, ' '));
-}
-
 interface Memory {
   readonly label: string;
   readonly bytes: TracedBytes;
@@ -274,28 +258,4 @@ function shortValue(value: TracedValue): TracedValue {
   const isLongText = value.bytes !== undefined && characters.length > SHOWN_CHARACTERS;
   if (!isLongText || !/^L?"/.test(value.text)) return value;
   return { ...value, text: `${characters.slice(0, SHOWN_CHARACTERS).join('')}"…` };
-}
-
-function duration(ns: number): string {
-  if (ns < NS_PER_MS) return `${Math.round(ns / NS_PER_US)} µs`;
-  if (ns < NS_PER_S) return `${(ns / NS_PER_MS).toFixed(1)} ms`;
-  return `${(ns / NS_PER_S).toFixed(2)} s`;
-}
-
-function clipped(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  let kept = '';
-  for (const character of text) {
-    if (widthOf(kept + character) >= width) break;
-    kept += character;
-  }
-  return `${kept.trimEnd()}…`;
-}
-
-function padEnd(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
-}
-
-function padStart(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
 }
