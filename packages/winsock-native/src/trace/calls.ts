@@ -220,7 +220,7 @@ export const CALLS: CallTable = {
   sockCreate: { name: 'Socket.create', fails: 'owned', args: socketArguments },
   sockAdopt: { name: 'Socket.fromRaw', fails: 'owned', args: (_, s) => [handle(s)] },
   sockRelease: { name: 'Socket.intoRaw', fails: 'owned', args: (_, s) => [handle(s)] },
-  sockDiscard: { name: 'Socket (not taken: closed)', fails: 'owned', args: (_, s) => [handle(s)] },
+  sockDiscard: { name: 'Socket.discard', fails: 'owned', args: (_, s) => [handle(s)] },
   sockBind: {
     name: 'Socket.bind',
     fails: 'owned',
