@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { play } from '../theatre/director.js';
 import { within } from '../theatre/kernel.js';
 import type { Actor, Language, Theatre } from '../theatre/scene.js';
+import { tableLines } from '../theatre/tables.js';
 import { DEMO } from './program.js';
 
 const ENGLISH = /[a-z]{3,}/i;
@@ -234,6 +235,23 @@ describe('lanes', () => {
       theatre.expect(SEEN, true);
     });
     expect(out).toContain(' a\\x1b[2Jb\n');
+  });
+});
+
+describe('tables', () => {
+  const rows = [
+    ['state', 'what it means'],
+    ['ESTABLISHED', 'both have finished the handshake and may send what they want to'],
+  ];
+
+  test('give way where no word has to be cut', () => {
+    const lines = tableLines(rows, 26);
+    expect(lines).toContainEqual(expect.stringMatching(/^ ESTABLISHED │ both have$/));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(26);
+  });
+
+  test('become lists where they would be too narrow', () => {
+    expect(tableLines(rows, 20).slice(0, 2)).toEqual(['state: ESTABLISHED', 'what it means:']);
   });
 });
 

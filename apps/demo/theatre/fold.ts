@@ -24,6 +24,17 @@ export function fold(text: string, columns: number): string[] {
   return text.split('\n').flatMap((line) => foldLine(line.trimEnd(), columns));
 }
 
+/** Columns of the longest word, which folding to less would have to cut. */
+export function longestWord(text: string): number {
+  return Math.max(
+    0,
+    ...text
+      .split('\n')
+      .flatMap(piecesOf)
+      .map((piece) => widthOf(piece.trimEnd())),
+  );
+}
+
 function foldLine(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -1,6 +1,6 @@
 /** Tables for people: a header, a rule, rows; folded to the terminal, and a list where that is too narrow. */
 import { bareTable } from './bare-table.js';
-import { fold, widthOf } from './fold.js';
+import { fold, longestWord, widthOf } from './fold.js';
 
 /** Between two columns: ` │ `. */
 const GAP = 3;
@@ -48,21 +48,37 @@ export function roomIn(columns: number, cells: number): number {
   return columns - 2 * PADDING - GAP * (cells - 1);
 }
 
-/** As wide as needed if that fits; else the widest give way. `undefined`: too narrow for so many. */
+/**
+ * As wide as needed if that fits; else the widest give way, those first that can without cutting a word. `undefined`: too
+ * narrow for so many.
+ */
 function widthsWithin(rows: readonly (readonly string[])[], columns: number): number[] | undefined {
   const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, at) =>
-    Math.max(1, ...rows.flatMap((row) => (row[at] ?? '').split('\n').map(widthOf))),
-  );
+  const widestOf = (measure: (cell: string) => number) =>
+    Array.from({ length: count }, (_, at) =>
+      Math.max(1, ...rows.map((row) => measure(row[at] ?? ''))),
+    );
+  const widths = widestOf((cell) => Math.max(...cell.split('\n').map(widthOf)));
+  const words = widestOf(longestWord);
   const room = roomIn(columns, count);
   let sum = widths.reduce((total, width) => total + width, 0);
   while (sum > room) {
-    const widest = Math.max(...widths);
-    if (widest <= LEAST_COLUMN) return undefined;
-    widths[widths.indexOf(widest)] = widest - 1;
+    const at = widest(widths, words) ?? widest(widths, words.fill(0));
+    if (at === undefined) return undefined;
+    widths[at] = (widths[at] ?? 0) - 1;
     sum -= 1;
   }
   return widths;
+}
+
+/** Which column is the widest of those that may become narrower, if any. */
+function widest(widths: readonly number[], least: readonly number[]): number | undefined {
+  let found: number | undefined;
+  widths.forEach((width, at) => {
+    if (width <= Math.max(LEAST_COLUMN, least[at] ?? 0)) return;
+    if (found === undefined || width > (widths[found] ?? 0)) found = at;
+  });
+  return found;
 }
 
 function asLists([head = [], ...rows]: readonly (readonly string[])[], columns: number): string[] {
