@@ -1,12 +1,11 @@
 /** `stage N --interactive`: the server here, and people as clients in other terminals. */
 import { spawn } from 'node:child_process';
+import { ALL_CLIENTS } from '../stages/shared/settings.js';
 import type { Stage } from '../stages/table.js';
 import { inLanguage, type Language } from '../theatre/language.js';
 import { EXIT_INTERRUPTED, EXIT_TERMINATED, Problem, portTaken } from './problem.js';
 import { onStopSignal } from './stop-signal.js';
 
-/** On the command line: as many clients as come. */
-export const ALL_CLIENTS = 'all';
 const SERVER = 'server';
 /** A terminal's Ctrl-C reaches the server, too, which may end before this process has heard of it. */
 const STOPS: Readonly<Record<string, number>> = {

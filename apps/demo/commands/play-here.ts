@@ -1,5 +1,6 @@
 /** Plays a scene as this process's last deed. */
-import { type DirectorOptions, type Play, play } from '../theatre/director.js';
+import { type DirectorOptions, play } from '../theatre/director.js';
+import type { Play } from '../theatre/play.js';
 
 /**
  * Plays, and exits with the outcome once all output is written.

@@ -4,10 +4,10 @@
  */
 import type { Command } from 'commander';
 import { DEFAULT_HOST } from '../dialogue/protocol.js';
-import type { StageProgram } from '../stages/shared/settings.js';
+import { ALL_CLIENTS, type StageProgram } from '../stages/shared/settings.js';
 import { STAGES, type Stage, stageOf } from '../stages/table.js';
 import { inLanguage, type Language } from '../theatre/language.js';
-import { ALL_CLIENTS, interact } from './interactive.js';
+import { interact } from './interactive.js';
 import { integer, langOption, localPortOption, portOption, refused } from './options.js';
 import { playHere } from './play-here.js';
 import { EXIT_USAGE, Problem } from './problem.js';

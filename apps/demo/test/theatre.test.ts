@@ -101,6 +101,15 @@ describe('what a play ends with', () => {
     expect(err).not.toMatch(/\n\s+at /);
   });
 
+  test('an error after something was seen: 1, and what was seen until then', async () => {
+    const { code, out } = await played(async (theatre) => {
+      theatre.expect(SEEN, true, 'the kernel says so');
+      throw new Error('a slip in the scene');
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(/Until then:\n[\s\S]* seen +│ it is so +│ the kernel says so\n$/);
+  });
+
   test('a program that is not there: 1, by name', async () => {
     const { code, err } = await played(async (theatre) => {
       await theatre.run('no-such-program', []).printed(/anything/);

@@ -7,28 +7,15 @@
 import type { Bilingual } from '@netloom/winsock-native';
 import { EXIT_FAILED, explain, Problem, portTaken } from '../commands/problem.js';
 import { onStopSignal } from '../commands/stop-signal.js';
-import type { StageProgram } from '../stages/shared/settings.js';
 import { Actor } from './actor.js';
 import { Lanes } from './lanes.js';
 import { inLanguage, type Language, type Text } from './language.js';
-import type { ActorEnd, BesideWindows, RunOptions, Scene, StartOptions, Theatre } from './scene.js';
+import { type Play, wordsFor } from './play.js';
+import type { ActorEnd, BesideWindows, RunOptions, StartOptions, Theatre } from './scene.js';
 import { type Screen, standardOutput } from './screen.js';
 import { indented, tableLines } from './tables.js';
 import { Verdict } from './verdict.js';
 import { besideWindowsRows } from './windows-column.js';
-
-/** What is played. */
-export interface Play {
-  /** `Stage 4`; the scene's title follows. */
-  readonly name: Bilingual;
-  readonly scene: Scene;
-  /** The words of the command line by which its programs are started: `['stage', '4']`. */
-  readonly words: readonly string[];
-  /** By role. */
-  readonly programs: Readonly<Record<string, () => Promise<StageProgram>>>;
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface DirectorOptions {
   readonly language: Language;
@@ -43,9 +30,6 @@ export interface DirectorOptions {
 }
 
 const SCENE_TIMEOUT_MS = 120_000;
-
-/** Ctrl-C and SIGTERM, as the reason of the theatre's signal. */
-class Stopped extends Problem {}
 
 /**
  * Plays a scene to its end.
@@ -98,6 +82,7 @@ class Director implements Theatre {
       this.#checkNoneLeft();
       await this.#clearStage();
       this.#checkEnds();
+      this.signal.throwIfAborted();
       return this.#conclude();
     } catch (error) {
       await this.#clearStage();
@@ -118,27 +103,8 @@ class Director implements Theatre {
   }
 
   start(role: string, options: StartOptions = {}): Actor {
-    const { lane = role, port = this.port, clients = 1, localPort, args = [], env = {} } = options;
-    const { stage } = options;
-    if (stage === undefined && !(role in this.#play.programs)) {
-      const known = Object.keys(this.#play.programs).join(', ');
-      throw new TypeError(
-        `start: ${this.#play.words.join(' ')} has no role ${role}, only ${known}`,
-      );
-    }
-    const words = [
-      ...(stage === undefined ? this.#play.words : ['stage', String(stage)]),
-      ...[
-        '--as',
-        role,
-        '--port',
-        String(port),
-        '--clients',
-        clients === Number.POSITIVE_INFINITY ? 'all' : String(clients),
-      ],
-      ...(localPort === undefined ? [] : ['--local-port', String(localPort)]),
-      ...(args.length === 0 ? [] : ['--', ...args]),
-    ];
+    const { lane = role, env = {} } = options;
+    const words = wordsFor(this.#play, role, options);
     return this.#enter(lane, process.execPath, [this.#program, ...words], {
       // The name that a trace of its calls gives it.
       NETLOOM_TRACE_NAME: lane,
@@ -148,8 +114,7 @@ class Director implements Theatre {
 
   run(command: string, args: readonly string[], options: RunOptions = {}): Actor {
     const { lane = command, env = {} } = options;
-    const actor = this.#enter(lane, command, args, env);
-    return actor;
+    return this.#enter(lane, command, args, env);
   }
 
   table(heading: Text, rows: readonly (readonly Text[])[]): void {
@@ -223,7 +188,7 @@ class Director implements Theatre {
   #stopFor(name: string, exitCode: number): void {
     const running = this.#actors.filter(isRunning).length;
     this.#stop.abort(
-      new Stopped(
+      new Problem(
         {
           en: `${name}: stopped before the end; ${running} programs ended`,
           zh: `${name}：提前停止；已结束 ${running} 个程序`,
@@ -283,15 +248,18 @@ class Director implements Theatre {
   }
 
   #fail(error: unknown): number {
-    this.#lanes.interrupt();
     // A stop makes programs end and waits fail: the stop is the reason, not what followed from it.
     const cause = this.signal.aborted ? this.signal.reason : error;
     const { text, exitCode } = explain(cause, this.language);
-    this.#complain(`\n${text}\n`);
-    const bindFailure = this.#actors.find(({ err }) => /^bind failed: 10048\b/m.test(err));
-    if (bindFailure !== undefined && !(cause instanceof Stopped)) {
-      this.#complain(`${this.text(portTaken(this.port))}\n`);
+    // Who has pressed Ctrl-C knows enough.
+    if (exitCode === EXIT_FAILED && !this.#verdict.isEmpty) {
+      this.table({ en: 'Until then:', zh: '到此为止：' }, this.#verdict.rows());
     }
+    this.#lanes.interrupt();
+    this.#complain(`\n${text}\n`);
+    // The first is the server; a client's own port is its listing's affair.
+    const isTaken = /^bind failed: 10048\b/m.test(this.#actors[0]?.err ?? '');
+    if (isTaken) this.#complain(`${this.text(portTaken(this.port))}\n`);
     return exitCode;
   }
 

@@ -1,5 +1,8 @@
 /** What a listing is told from outside. The tutorial writes these numbers into its source. */
 
+/** On the command line: a server serves as many clients as come. */
+export const ALL_CLIENTS = 'all';
+
 export interface StageSettings {
   /** Where the server listens; the tutorial's is 127.0.0.1. */
   readonly host: string;
