@@ -1,8 +1,8 @@
 /** Stage 8 as it is shown: three clients served at once, the threads in the kernel, and a server that waits for them. */
 import { TITLES } from '../stages/titles.js';
-import { tcpRows, threadsOf } from '../theatre/kernel.js';
+import { tcpRows, threadsOf, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
-import { printedTimes, servedBy } from './shared/served.js';
+import { messagesOf, printedTimes, servedBy } from './shared/served.js';
 import { serverPort } from './shared/server-port.js';
 import { isBlocked, type ThreadWait, threadWaits } from './shared/thread-waits.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from './shared/three-clients.js';
 
 const CLIENTS = 4;
+const LOOK_MS = 10_000;
 const FOURTH = { en: 'client 4', zh: '客户端 4' } as const;
 const PROMPT = /Please input what you want to send to server: /;
 
@@ -57,7 +58,7 @@ export const scene: Scene = {
         en: 'only then has the server ended, after its last thread, with 0',
         zh: '此后服务器才退出：最后一个线程已经结束，退出码为 0',
       },
-      end.code === 0 && server.out.endsWith('\nall threads have ended\n'),
+      end.code === 0 && messagesOf(server).length === CLIENTS,
       { en: `exit code ${end.code}`, zh: `退出码 ${end.code}` },
     );
   },
@@ -118,7 +119,11 @@ function callOf({ call, wchan }: ThreadWait): string {
 
 /** The accept loop is over, nobody listens, and yet every thread is still there. */
 async function expectWaiting(theatre: Theatre, server: Actor, port: number): Promise<void> {
-  const [, count] = await server.printed(/^closing; threads still at work: (\d+)$/m);
+  await within(
+    LOOK_MS,
+    () => tcpRows({ localPort: port, state: 'LISTEN' }).length === 0 || undefined,
+    { en: 'closing of the listening socket', zh: '监听套接字关闭' },
+  );
   await printedTimes(server, 'client address', CLIENTS);
   const tasks = threadsOf(server.pid);
   const alive = servedBy(server).filter(({ kernelId }) => tasks.includes(kernelId));
@@ -127,10 +132,7 @@ async function expectWaiting(theatre: Theatre, server: Actor, port: number): Pro
       en: 'the server has closed its listening socket and waits for its four threads, which go on',
       zh: '服务器关闭了监听套接字，等着仍在工作的四个线程',
     },
-    Number(count) === CLIENTS &&
-      alive.length === CLIENTS &&
-      tcpRows({ localPort: port, state: 'LISTEN' }).length === 0 &&
-      !server.out.includes('all threads have ended'),
+    alive.length === CLIENTS && tcpRows({ localPort: port, state: 'LISTEN' }).length === 0,
     {
       en: `/proc/net/tcp: nobody listens on ${port}; /proc/${server.pid}/task: ${alive.map(({ kernelId }) => kernelId).join(', ')}`,
       zh: `/proc/net/tcp：端口 ${port} 无人监听；/proc/${server.pid}/task：${alive.map(({ kernelId }) => kernelId).join('、')}`,

@@ -34,8 +34,8 @@ export const scene: Scene = {
     await tenStarveTheEleventh(theatre, 'server');
 
     theatre.tell({
-      en: 'The other form: WaitingTask waits on the event loop of its thread. The same ten.',
-      zh: '另一种写法：WaitingTask 在线程的事件循环上等待。同样是那十个客户端。',
+      en: 'The other form: this NetworkTask waits on the event loop of its thread. The same ten.',
+      zh: '另一种写法：这里的 NetworkTask 在线程的事件循环上等待。同样是那十个客户端。',
     });
     await tenStarveNobody(theatre, 'server-waiting');
   },

@@ -38,7 +38,7 @@ export function main({ host, port }: StageSettings): number {
   try {
     listenSock = socket(AF_INET, SOCK_STREAM, 0);
     if (listenSock === INVALID_SOCKET) return failed('socket');
-    allowRestart(listenSock);
+    if (allowRestart(listenSock) === SOCKET_ERROR) return failed('setsockopt');
 
     const serverAddr = new SockaddrIn();
     serverAddr.sin_family = AF_INET;
@@ -68,7 +68,7 @@ export function main({ host, port }: StageSettings): number {
     }
 
     const buf = new Uint16Array(100);
-    // the original tells recv that there are 400 bytes: twice what wchar_t buf[100] has; and takes whatever came first
+    // recv, repeated until the message is whole; the original calls it once, and claims 400 bytes where buf has 200
     if (recvMessage(workSock, buf, sizeof(buf)) === SOCKET_ERROR) return failed('recv');
     print(wideText(buf));
     return 0;

@@ -52,7 +52,7 @@ export function main({ host, port, localPort = 10000 }: StageSettings): number {
     if (connect(sock, serverAddr, sizeof(serverAddr)) === SOCKET_ERROR) return failed('connect');
 
     const greeting = new Uint16Array('Welcome to server!'.length);
-    // as long as the greeting is, so that its end is known; the original takes whatever the first recv gives
+    // recv, repeated until the message is whole: its length is known; the original takes whatever comes first
     const received = recvMessage(sock, greeting, sizeof(greeting));
     if (received === SOCKET_ERROR) return failed('recv');
     if (received === 0) return gaveUp('the server closed before it greeted');
@@ -67,6 +67,7 @@ export function main({ host, port, localPort = 10000 }: StageSettings): number {
     if (shutdown(sock, SD_SEND) === SOCKET_ERROR) return failed('shutdown');
     return 0;
   } finally {
+    // release first, then mark; the original's early return 1 skips all this
     closesocket(sock);
     sock = INVALID_SOCKET;
     WSACleanup();

@@ -39,7 +39,7 @@ export function main({ host, port, clients }: StageSettings): number {
   try {
     listenSock = socket(AF_INET, SOCK_STREAM, 0);
     if (listenSock === INVALID_SOCKET) return failed('socket');
-    allowRestart(listenSock);
+    if (allowRestart(listenSock) === SOCKET_ERROR) return failed('setsockopt');
 
     const serverAddr = new SockaddrIn();
     serverAddr.sin_family = AF_INET;
@@ -52,7 +52,7 @@ export function main({ host, port, clients }: StageSettings): number {
     sayListening(listenSock);
 
     // the original goes on for ever, and never reaches its clean-up
-    for (let served = 0; served < clients; served += 1) {
+    for (let accepted = 0; accepted < clients; accepted += 1) {
       const clientAddr = new SockaddrIn();
       const addrlen = { value: sizeof(clientAddr) };
       workSock = accept(listenSock, clientAddr, addrlen);
@@ -64,16 +64,15 @@ export function main({ host, port, clients }: StageSettings): number {
       }
       print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}`);
 
-      // what one client does wrong is told, and the next one is served
       const message = wide('Welcome to server!');
-      const buf = new Uint16Array(100);
       if (send(workSock, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
-        failed('send');
-      } else if (recvMessage(workSock, buf, sizeof(buf)) === SOCKET_ERROR) {
-        failed('recv');
-      } else {
-        print(wideText(buf));
+        failed('send'); // told, and the next client is served
       }
+
+      const buf = new Uint16Array(100);
+      // recv, repeated until the message is whole
+      if (recvMessage(workSock, buf, sizeof(buf)) === SOCKET_ERROR) failed('recv');
+      else print(wideText(buf));
 
       closesocket(workSock);
       workSock = INVALID_SOCKET;

@@ -37,8 +37,8 @@ import { wchar_t, wide, wideText } from './shared/wide-text.js';
 
 /** What the lambda captures: `[client_addr, work_sock]`, both by copy. */
 interface Captures {
-  readonly client_addr: Uint8Array;
-  readonly work_sock: SOCKET;
+  readonly clientAddr: Uint8Array;
+  readonly workSock: SOCKET;
 }
 
 export async function main({ host, port, clients }: StageSettings): Promise<number> {
@@ -62,65 +62,63 @@ export async function main({ host, port, clients }: StageSettings): Promise<numb
     if (bind(listenSock, serverAddr, sizeof(serverAddr)) === SOCKET_ERROR) return failed('bind');
     if (listen(listenSock, SOMAXCONN) === SOCKET_ERROR) return failed('listen');
     sayListening(listenSock);
-    print(`accepting on thread ${threadId} (kernel id ${GetCurrentThreadId()})`);
 
     const clientAddr = new SockaddrIn();
-    for (let accepted = 0; accepted < clients; accepted++) {
+    // the original goes on for ever, and never reaches its clean-up
+    for (let accepted = 0; accepted < clients; accepted += 1) {
       const addrlen = { value: sizeof(clientAddr) };
       const workSock = accept(listenSock, clientAddr, addrlen);
       if (workSock === INVALID_SOCKET) return failed('accept');
 
       // the number and the bytes are copied: the next accept writes into clientAddr again
-      const captures: Captures = { client_addr: clientAddr.bytes, work_sock: workSock };
+      const captures: Captures = { clientAddr: clientAddr.bytes, workSock };
       const t = new Worker(new URL(import.meta.url), { workerData: captures });
       // the original's t.detach() gives the thread up; ours is kept until it has ended
       const end: Promise<unknown> = once(t, 'exit').finally(() => threads.delete(end));
       threads.add(end);
-      // a thread starts and works while this one blocks in accept; what is left of one that ended, a turn of the loop clears
+      // a turn of the loop clears what is left of threads that ended; they run while this one blocks in accept
       await setImmediate();
     }
     return 0;
   } finally {
+    // release first, then mark; the original's early return 1 skips all this
     closesocket(listenSock);
     listenSock = INVALID_SOCKET;
-    // join. After detach nobody can: the end of main would cut off whoever is still being served
-    print(`closing; threads still at work: ${threads.size}`);
-    await Promise.all(threads);
-    print('all threads have ended');
+    await Promise.all(threads); // after detach nobody can: the end of main cuts off whoever is still served
     WSACleanup();
   }
 }
 
 /** The lambda's body. `mutable`, because it marks its copy of the handle as closed. */
-function serve(client_addr: SockaddrIn, work_sock: SOCKET): number {
-  const thread = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
+function serve(clientAddr: SockaddrIn, workSock: SOCKET): number {
+  const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
   try {
-    const address = new Uint16Array(46);
-    if (InetNtopW(AF_INET, client_addr.sin_addr, address, address.length) === null) {
+    const address = new Uint16Array(46); // characters, not bytes: InetNtopW counts so
+    if (InetNtopW(AF_INET, clientAddr.sin_addr, address, address.length) === null) {
       return failed('InetNtopW');
     }
-    const port = ntohs(client_addr.sin_port);
-    print(`client address: ${wideText(address)}, port: ${port}, on ${thread}`);
+    print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
 
     const message = wide('Welcome to server!');
-    if (send(work_sock, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
+    if (send(workSock, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
       return failed('send');
     }
 
     const buf = new Uint16Array(100);
-    if (recvMessage(work_sock, buf, sizeof(buf)) === SOCKET_ERROR) return failed('recv');
-    print(`${wideText(buf)}, on ${thread}`);
+    // recv, repeated until the message is whole
+    if (recvMessage(workSock, buf, sizeof(buf)) === SOCKET_ERROR) return failed('recv');
+    print(`${wideText(buf)}, on ${me}`);
     return 0;
   } finally {
-    closesocket(work_sock);
-    work_sock = INVALID_SOCKET;
+    closesocket(workSock);
+    workSock = INVALID_SOCKET;
   }
 }
 
 // null on the main thread, and something else in a thread that another program started
 const captures: unknown = workerData;
-if (typeof captures === 'object' && captures !== null && 'work_sock' in captures) {
+if (typeof captures === 'object' && captures !== null && 'workSock' in captures) {
   // SAFETY: only main makes an object with this field and starts this file with it.
-  const { client_addr, work_sock } = captures as Captures;
-  serve(new SockaddrIn(client_addr), work_sock);
+  const { clientAddr, workSock } = captures as Captures;
+  serve(new SockaddrIn(clientAddr), workSock);
 }

@@ -45,18 +45,20 @@ export const workerAsync = coroutine(
   function* (clientAddr: SockaddrIn, workSock: Socket) {
     yield* resumeBackground(); // the main thread runs nothing of this body
     const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
-
     try {
-      const address = InetNtopW(AF_INET, clientAddr.sin_addr);
-      print(`client address: ${address}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
+      const address = new Uint16Array(46); // characters, not bytes: InetNtopW counts so
+      if (InetNtopW(AF_INET, clientAddr.sin_addr, address, address.length) === null) {
+        throw lastError('InetNtopW');
+      }
+      print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
 
       const message = wide('Welcome to server!');
       if (send(workSock.handle, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
         throw lastError('send');
       }
 
-      // blocks, as in the original: the thread is this coroutine's alone
       const buf = new Uint16Array(100);
+      // recv, repeated until the message is whole; blocks this thread, as in the original
       if (recvMessage(workSock.handle, buf, sizeof(buf)) === SOCKET_ERROR) throw lastError('recv');
       print(`${wideText(buf)}, on ${me}`);
     } finally {
@@ -70,14 +72,12 @@ export async function main({ host, port, clients }: StageSettings): Promise<numb
   const started = WSAStartup(MAKEWORD(2, 2), wsaData);
   if (started !== 0) return failed('WSAStartup', started);
 
-  // no pool yet: each resumption gets a thread. The promise goes back, so that its end and its errors arrive
-  setBgEntry((resumption) => runOnThreadOfItsOwn(resumption));
-  const workers = new Set<IAsyncAction>();
   let listenSock: SOCKET = INVALID_SOCKET;
+  const workers = new Set<IAsyncAction>();
   try {
     listenSock = socket(AF_INET, SOCK_STREAM, 0);
     if (listenSock === INVALID_SOCKET) return failed('socket');
-    allowRestart(listenSock);
+    if (allowRestart(listenSock) === SOCKET_ERROR) return failed('setsockopt');
 
     const serverAddr = new SockaddrIn();
     serverAddr.sin_family = AF_INET;
@@ -89,10 +89,14 @@ export async function main({ host, port, clients }: StageSettings): Promise<numb
     if (listen(listenSock, SOMAXCONN) === SOCKET_ERROR) return failed('listen');
     sayListening(listenSock);
 
+    // no pool yet: each resumption gets a thread. The promise goes back, so that its end and its errors arrive
+    setBgEntry((resumption) => runOnThreadOfItsOwn(resumption));
+
+    // the original goes on for ever, and never reaches its clean-up
     for (let accepted = 0; accepted < clients; accepted += 1) {
       const clientAddr = new SockaddrIn();
       const addrlen = { value: sizeof(clientAddr) };
-      // the original blocks in accept; a main thread that blocks would never hear how a worker ended
+      // the original blocks in accept; a main thread that blocks would never hear how a coroutine ended
       await clientWaits(listenSock);
       const workSock = accept(listenSock, clientAddr, addrlen);
       if (workSock === INVALID_SOCKET) return failed('accept');
@@ -108,6 +112,7 @@ export async function main({ host, port, clients }: StageSettings): Promise<numb
     }
     return 0;
   } finally {
+    // release first, then mark; the original's early return 1 skips all this
     closesocket(listenSock);
     listenSock = INVALID_SOCKET;
     await Promise.allSettled(workers);

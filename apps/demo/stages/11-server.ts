@@ -54,8 +54,11 @@ export class NetworkTask implements ITask<void> {
     const { clientAddr, workSock } = this;
     const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
     try {
-      const address = InetNtopW(AF_INET, clientAddr.sin_addr);
-      print(`client address: ${address}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
+      const address = new Uint16Array(46); // characters, not bytes: InetNtopW counts so
+      if (InetNtopW(AF_INET, clientAddr.sin_addr, address, address.length) === null) {
+        throw lastError('InetNtopW');
+      }
+      print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
 
       const message = wide('Welcome to server!');
       if (send(workSock.handle, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
@@ -63,6 +66,7 @@ export class NetworkTask implements ITask<void> {
       }
 
       const buf = new Uint16Array(100);
+      // recv, repeated until the message is whole; blocks this thread, as in the original
       if (recvMessage(workSock.handle, buf, sizeof(buf)) === SOCKET_ERROR) throw lastError('recv');
       print(`${wideText(buf)}, on ${me}`);
     } finally {
@@ -71,25 +75,17 @@ export class NetworkTask implements ITask<void> {
   }
 }
 
-export function main(settings: StageSettings): Promise<number> {
-  return serve(settings, NetworkTask);
-}
-
-/** All of the original's main(); which class of task it adds is the only thing that its two forms differ in. */
-export async function serve(
-  { host, port, clients }: StageSettings,
-  Task: typeof NetworkTask,
-): Promise<number> {
+export async function main({ host, port, clients }: StageSettings): Promise<number> {
   const wsaData = new WSADATA();
   const started = WSAStartup(MAKEWORD(2, 2), wsaData);
   if (started !== 0) return failed('WSAStartup', started);
 
-  const threadpool = new ThreadPool(10);
   let listenSock: SOCKET = INVALID_SOCKET;
+  let pool: ThreadPool | undefined; // the finally cannot see what the try declares
   try {
     listenSock = socket(AF_INET, SOCK_STREAM, 0);
     if (listenSock === INVALID_SOCKET) return failed('socket');
-    allowRestart(listenSock);
+    if (allowRestart(listenSock) === SOCKET_ERROR) return failed('setsockopt');
 
     const serverAddr = new SockaddrIn();
     serverAddr.sin_family = AF_INET;
@@ -101,22 +97,28 @@ export async function serve(
     if (listen(listenSock, SOMAXCONN) === SOCKET_ERROR) return failed('listen');
     sayListening(listenSock);
 
+    const threadpool = new ThreadPool(10);
+    pool = threadpool;
+
+    // the original goes on for ever, and never reaches its clean-up
     for (let accepted = 0; accepted < clients; accepted += 1) {
       const clientAddr = new SockaddrIn();
       const addrlen = { value: sizeof(clientAddr) };
-      // the original blocks in accept; a main thread that blocks would never hear that a task has ended
+      // the original blocks in accept; a main thread that blocks would never hear how a task ended
       await clientWaits(listenSock);
       const workSock = accept(listenSock, clientAddr, addrlen);
       if (workSock === INVALID_SOCKET) return failed('accept');
 
-      const task = new Task(clientAddr, Socket.fromRaw(workSock));
+      const task = new NetworkTask(clientAddr, Socket.fromRaw(workSock));
+      // the original would end with a task that throws
       threadpool.addTask(task).catch((error) => printError(`${clientAddr}: ${error}`));
     }
     return 0;
   } finally {
+    // release first, then mark; the original's early return 1 skips all this
     closesocket(listenSock);
     listenSock = INVALID_SOCKET;
-    await threadpool.close(); // runs what it has; the original's destructor drops it
+    await pool?.close(); // runs what it has; the original's destructor drops it
     WSACleanup();
   }
 }

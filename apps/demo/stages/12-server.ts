@@ -46,18 +46,20 @@ export const workerAsync = coroutine(
   function* (clientAddr: SockaddrIn, workSock: Socket) {
     yield* resumeBackground(); // the main thread runs nothing of this body
     const me = `thread ${threadId} (kernel id ${GetCurrentThreadId()})`;
-
     try {
-      const address = InetNtopW(AF_INET, clientAddr.sin_addr);
-      print(`client address: ${address}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
+      const address = new Uint16Array(46); // characters, not bytes: InetNtopW counts so
+      if (InetNtopW(AF_INET, clientAddr.sin_addr, address, address.length) === null) {
+        throw lastError('InetNtopW');
+      }
+      print(`client address: ${wideText(address)}, port: ${ntohs(clientAddr.sin_port)}, on ${me}`);
 
       const message = wide('Welcome to server!');
       if (send(workSock.handle, message, sizeof(wchar_t) * message.length, 0) === SOCKET_ERROR) {
         throw lastError('send');
       }
 
-      // blocks the pool's thread, as in the original
       const buf = new Uint16Array(100);
+      // recv, repeated until the message is whole; blocks this thread, as in the original
       if (recvMessage(workSock.handle, buf, sizeof(buf)) === SOCKET_ERROR) throw lastError('recv');
       print(`${wideText(buf)}, on ${me}`);
     } finally {
@@ -66,27 +68,17 @@ export const workerAsync = coroutine(
   },
 );
 
-export function main(settings: StageSettings): Promise<number> {
-  return serve(settings, workerAsync);
-}
-
-/** All of the original's main(); which coroutine it calls is the only thing that its two forms differ in. */
-export async function serve(
-  { host, port, clients }: StageSettings,
-  worker: typeof workerAsync,
-): Promise<number> {
+export async function main({ host, port, clients }: StageSettings): Promise<number> {
   const wsaData = new WSADATA();
   const started = WSAStartup(MAKEWORD(2, 2), wsaData);
   if (started !== 0) return failed('WSAStartup', started);
 
-  const threadpool = new ThreadPool(10);
-  // the promise goes back: without it neither end nor failure would come back
-  setBgEntry((resumption) => threadpool.addTask(new CoroutineTask(resumption)));
   let listenSock: SOCKET = INVALID_SOCKET;
+  let pool: ThreadPool | undefined; // the finally cannot see what the try declares
   try {
     listenSock = socket(AF_INET, SOCK_STREAM, 0);
     if (listenSock === INVALID_SOCKET) return failed('socket');
-    allowRestart(listenSock);
+    if (allowRestart(listenSock) === SOCKET_ERROR) return failed('setsockopt');
 
     const serverAddr = new SockaddrIn();
     serverAddr.sin_family = AF_INET;
@@ -98,6 +90,12 @@ export async function serve(
     if (listen(listenSock, SOMAXCONN) === SOCKET_ERROR) return failed('listen');
     sayListening(listenSock);
 
+    const threadpool = new ThreadPool(10);
+    pool = threadpool;
+    // the promise goes back: without it neither end nor failure would come back
+    setBgEntry((resumption) => threadpool.addTask(new CoroutineTask(resumption)));
+
+    // the original goes on for ever, and never reaches its clean-up
     for (let accepted = 0; accepted < clients; accepted += 1) {
       const clientAddr = new SockaddrIn();
       const addrlen = { value: sizeof(clientAddr) };
@@ -108,16 +106,17 @@ export async function serve(
 
       print(`workerAsync called on thread ${threadId} (kernel id ${GetCurrentThreadId()})`);
       // the original drops the IAsyncAction, and with it whatever goes wrong
-      worker(clientAddr, Socket.fromRaw(workSock)).completed = (action, status) => {
+      workerAsync(clientAddr, Socket.fromRaw(workSock)).completed = (action, status) => {
         if (status === 'Error') printError(`${clientAddr}: ${action.errorCode}`);
       };
     }
     return 0;
   } finally {
+    // release first, then mark; the original's early return 1 skips all this
     closesocket(listenSock);
     listenSock = INVALID_SOCKET;
     setBgEntry(undefined); // the pool must outlive the entry
-    await threadpool.close(); // waits for the coroutines that still run
+    await pool?.close(); // waits for the coroutines that still run
     WSACleanup();
   }
 }
