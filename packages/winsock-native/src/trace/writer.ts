@@ -4,7 +4,15 @@
  * Synchronous on purpose: what is written is there when the thread then blocks, and when the process is killed. The file is
  * `<directory>/<pid>-<threadId>.jsonl`.
  */
-import { accessSync, constants, openSync, statSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { CallLine, TraceLine } from './record.js';
@@ -18,6 +26,7 @@ export const NAME_VARIABLE = 'NETLOOM_TRACE_NAME';
 export class TraceWriter {
   readonly #path: string;
   readonly #file: number;
+  #isOver = false;
 
   /** @throws {Error} the directory cannot be written to */
   constructor(directory: string, kernelThreadId: number) {
@@ -35,8 +44,19 @@ export class TraceWriter {
     });
   }
 
+  /**
+   * Appends a line. Where there is no room for it, the trace ends with the line before, and a process warning says so: the
+   * call that the line tells of has been made, and what it gave belongs to the program.
+   */
   write(line: CallLine): void {
-    this.#append(line);
+    if (this.#isOver) return;
+    try {
+      this.#append(line);
+    } catch (error) {
+      this.#isOver = true;
+      const message = error instanceof Error ? error.message : String(error);
+      process.emitWarning(`${message}. What thread ${threadId} calls from now on is not in it`);
+    }
   }
 
   #append(line: TraceLine): void {
@@ -45,6 +65,8 @@ export class TraceWriter {
     try {
       while (written < bytes.length) written += writeSync(this.#file, bytes, written);
     } catch (cause) {
+      // Half a line would make one with whatever is appended to the file next, by a later thread of this number.
+      ftruncateSync(this.#file, fstatSync(this.#file).size - written);
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(
         `the trace ${this.#path} cannot be written: ${reason}; make room, or unset ${DIRECTORY_VARIABLE}`,

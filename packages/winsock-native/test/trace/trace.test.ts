@@ -183,6 +183,28 @@ describe('calls that never return', { timeout: 40_000 }, () => {
   });
 });
 
+describe('a trace for which there is no room', { timeout: 40_000 }, () => {
+  test('ends with a whole line and a warning; the program goes on', ({ skip }) => {
+    skip(process.platform === 'win32', 'the shell limits the size of a file');
+    const directory = temporary();
+    const program = fileURLToPath(new URL('many-calls.mjs', import.meta.url));
+    // In blocks of 512 or 1024 bytes.
+    const limited = ['-c', 'ulimit -f 16; exec "$0" "$@"', process.execPath, program];
+    const { status, stdout, stderr } = spawnSync('/bin/sh', limited, {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: { ...process.env, NETLOOM_TRACE_CALLS: directory },
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '500 of 500\n' });
+    expect(stderr.match(/cannot be written: .*is not in it/g)).toHaveLength(1);
+    const [file = ''] = readdirSync(directory);
+    expect(readFileSync(join(directory, file), 'utf8')).toMatch(/}\n$/);
+    const recorded = readTrace(directory).length;
+    expect(recorded).toBeGreaterThan(10);
+    expect(recorded).toBeLessThan(500);
+  });
+});
+
 describe('a directory that cannot be used', { timeout: 40_000 }, () => {
   test('that is not there fails at load, with the value and the remedy', () => {
     const missing = join(temporary(), 'missing');
