@@ -130,7 +130,9 @@ export function getsockopt(
   const length = Int32Array.of(size);
   if (optlen != null) {
     const room = openInOut('getsockopt', 'optlen', optlen)[0] ?? 0;
-    length[0] = !isText && room >= needed && room <= size ? size : room;
+    // A C program's char array may be longer than any name.
+    if (isText) length[0] = Math.min(room, size);
+    else length[0] = room >= needed && room <= size ? size : room;
   }
   const bytes = new Uint8Array(size);
   const result = native.getsockopt(s, level, optname, bytes, length);

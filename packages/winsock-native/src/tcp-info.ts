@@ -224,9 +224,11 @@ function unpackTcpInfo(bytes: Uint8Array): tcp_info {
   for (const { name, offset, bytes: width } of TCP_INFO_FIELDS) {
     if (offset + width <= bytes.length) found[name] = readAt(view, offset, width);
   }
-  const scales = bytes[WINDOW_SCALES_AT] ?? 0;
-  found.tcpi_snd_wscale = bits(scales, 0, 4);
-  found.tcpi_rcv_wscale = bits(scales, 4, 4);
+  const scales = bytes[WINDOW_SCALES_AT];
+  if (scales !== undefined) {
+    found.tcpi_snd_wscale = bits(scales, 0, 4);
+    found.tcpi_rcv_wscale = bits(scales, 4, 4);
+  }
   const flags = bytes[FLAGS_AT] ?? 0;
   if (bytes.length >= LENGTH_WITH_APP_LIMITED) {
     found.tcpi_delivery_rate_app_limited = bits(flags, 0, 1);

@@ -152,6 +152,30 @@ test('TCP_INFO with room for its beginning gives the beginning', onLinux, () => 
   assert.equal('tcpi_pacing_rate' in info, false);
 });
 
+test('TCP_INFO with room for less leaves unset what it does not hold', onLinux, () => {
+  const { client } = connected();
+  for (const [room, fields] of [
+    [1, ['tcpi_state']],
+    [
+      6,
+      [
+        'tcpi_state',
+        'tcpi_ca_state',
+        'tcpi_retransmits',
+        'tcpi_probes',
+        'tcpi_backoff',
+        'tcpi_options',
+      ],
+    ],
+  ]) {
+    const info = {};
+    succeeds(() =>
+      winsock.getsockopt(client, IPPROTO_TCP, winsock.TCP_INFO, info, { value: room }),
+    );
+    assert.deepEqual(Object.keys(info), fields);
+  }
+});
+
 test('TCP_INFO cannot be set, and does not go into { value }', onLinux, () => {
   const { client } = connected();
   const { TCP_INFO } = winsock;
@@ -175,6 +199,10 @@ test('TCP_CONGESTION takes and gives text, with C lengths', onLinux, () => {
     const room = { value: 3 };
     succeeds(() => winsock.getsockopt(one, IPPROTO_TCP, TCP_CONGESTION, name, room));
     assert.deepEqual([name.value, room.value], ['ren', 3]);
+    const ample = { value: 256 };
+    succeeds(() => winsock.getsockopt(one, IPPROTO_TCP, TCP_CONGESTION, name, ample));
+    assert.deepEqual([name.value, ample.value], ['reno', 16]);
+    fails(10014, () => winsock.getsockopt(one, IPPROTO_TCP, TCP_CONGESTION, name, { value: -1 }));
     const bytes = new Uint8Array(16);
     succeeds(() => winsock.getsockopt(one, IPPROTO_TCP, TCP_CONGESTION, bytes, { value: 16 }));
     assert.equal(String.fromCharCode(...bytes.subarray(0, 5)), 'reno\0');
