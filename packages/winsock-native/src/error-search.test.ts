@@ -106,6 +106,16 @@ describe('searchErrors() finds by words', () => {
   );
 });
 
+test('a whole log is searched in no time: its names and numbers anywhere, of its words the first', () => {
+  const noise = Array.from({ length: 15_000 }, (_, i) => `w${i}`).join(' ');
+  const characters = Array.from({ length: 20_000 }, (_, i) => String.fromCharCode(0x4e00 + i));
+  const start = performance.now();
+  expect(names(`timed out: ${noise} ECONNREFUSED ${noise}`)).toEqual(['WSAECONNREFUSED']);
+  expect(names(characters.join(''))).toEqual([]);
+  // Seconds, where every word is held against every text.
+  expect(performance.now() - start).toBeLessThan(500);
+});
+
 test('every number, name, alias, meaning and short phrase of the tables finds its own row', () => {
   for (const row of rows) {
     expect(names(row.name)[0], row.name).toBe(row.name);

@@ -22,6 +22,9 @@ const HRESULT_WIN32 = 0x80070000;
 /** In a sentence a small number is a port, a line, a count; from here on it is more likely Winsock's. */
 const WINSOCK_FIRST = 10_000;
 
+/** Of a longer text (a whole log) only so many words are looked for: each is held against every text of the tables. */
+const MOST_WORDS = 64;
+
 /** How much a word tells where it stands. */
 const WEIGHT = { says: 8, meaning: 6, name: 4, causes: 2 } as const;
 
@@ -46,7 +49,7 @@ interface Candidate {
  *   (`options.system`), for a negative one this machine's first.
  * - A name in any letters: `ECONNREFUSED`, `wsaefault`, or a part of one. Other errors of the same POSIX code follow.
  * - Words in English or Chinese: of the meaning, the usual causes and what systems print: `timed out`, `超时`. Errors
- *   that have all of them; where there is none, those that have at least half.
+ *   that have all of them; where there is none, those that have at least half. Of a long text the first 64 words count.
  * - A message that has a name or a Winsock number in it: `connect ECONNREFUSED 127.0.0.1:80`.
  *
  * @returns an empty array when nothing was found
@@ -158,16 +161,18 @@ function inMessage(text: string, system: ErrorSystem): (ErrorInfo | undefined)[]
 }
 
 function byWords(text: string): ErrorInfo[] {
-  const words = wordsOf(text);
+  const words = wordsOf(text).slice(0, MOST_WORDS);
   if (words.length === 0) return [];
   const all = rank(text, words, words.length);
   if (all.length > 0) return all;
   // Chinese is written without blanks: where a run of it was not found as a whole, its pairs of characters are tried.
-  const parts = words.flatMap((word) =>
-    isHan(word) && word.length > 2
-      ? Array.from({ length: word.length - 1 }, (_, index) => word.slice(index, index + 2))
-      : [word],
-  );
+  const parts = words
+    .flatMap((word) =>
+      isHan(word) && word.length > 2
+        ? Array.from({ length: word.length - 1 }, (_, index) => word.slice(index, index + 2))
+        : [word],
+    )
+    .slice(0, MOST_WORDS);
   if (parts.length === 1) return [];
   // Of such pairs most reach across two words and are found nowhere.
   const share = parts.length > words.length ? 1 / 3 : 1 / 2;
