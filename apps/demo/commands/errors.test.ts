@@ -205,6 +205,14 @@ describe('errors: what is refused', () => {
     expect((await refusal(['xyzzy'], { lang: 'zh' })).message).not.toContain('nothing found');
   });
 
+  test('what was asked is said back in one line of bounded length, without control characters', async () => {
+    const { message } = await refusal(['xy\u001b[31m\nzzy']);
+    expect(message).toContain('nothing found for “xy\\x1b[31m\\x0azzy”');
+    const long = await refusal([`ab${'x'.repeat(100_000)}`]);
+    expect(unfolded(long.message)).toContain(`nothingfoundfor“ab${'x'.repeat(57)}…”.Try`);
+    expect(await printed(['timed\u0007', 'out', 'firewall'])).not.toContain('\u0007');
+  });
+
   test('nothing found, as JSON: an empty list and exit code 1', async () => {
     let text = '';
     const write = (part: string) => {

@@ -10,6 +10,7 @@ import { type Screen, standardOutput } from '../theatre/screen.js';
 import { tableLines } from '../theatre/tables.js';
 import { langOption } from './options.js';
 import { EXIT_FAILED, EXIT_USAGE, Problem } from './problem.js';
+import { clipped } from './trace-cells.js';
 
 export interface ErrorsOptions {
   /** Absent: both languages. */
@@ -20,6 +21,8 @@ export interface ErrorsOptions {
 /** As many are shown in full; more of them as a list. */
 const MOST_IN_FULL = 3;
 const INDENT = '  ';
+/** Of a longer question (a whole log) only the beginning is said back, in columns. */
+const MOST_OF_QUERY = 60;
 /** Stands where a system has no number or no name. */
 const NONE = '—';
 /** From here downwards numbers are Node's own: of failed look-ups of names (-3008), and of all errors on Windows. */
@@ -87,8 +90,8 @@ export async function errors(
     screen.write(`${JSON.stringify({ query, found }, undefined, 2)}\n`);
     return found.length > 0 ? 0 : EXIT_FAILED;
   }
-  if (found.length === 0) throw new Problem(page.folded(notFound(query)));
-  if (found.length > 1 && !isList(words)) page.headings(countOf(query, found.length));
+  if (found.length === 0) throw new Problem(page.folded(notFound(shown(query))));
+  if (found.length > 1 && !isList(words)) page.headings(countOf(shown(query), found.length));
   if (found.length > MOST_IN_FULL) {
     page.list(found);
     page.paragraph(`${page.inFirst(WORDS.inFull)}${found[0]?.name}`);
@@ -113,6 +116,16 @@ function search(words: readonly string[], query: string): ErrorInfo[] {
 function isList(words: readonly string[]): boolean {
   const isKnown = (word: string) => NUMBER.test(word) || lookupError(word) !== undefined;
   return words.length > 1 && words.every(isKnown);
+}
+
+/** What was asked, as it can be said back: in one line, and with nothing that a terminal would obey. */
+function shown(query: string): string {
+  const start = query.slice(0, 2 * MOST_OF_QUERY);
+  const harmless = start.replaceAll(
+    /\p{Cc}/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return clipped(harmless, MOST_OF_QUERY);
 }
 
 function countOf(query: string, count: number): Bilingual {
