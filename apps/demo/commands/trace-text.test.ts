@@ -127,6 +127,11 @@ describe('calls as text', () => {
     expect(lines.filter((line) => widthOf(line) > columns)).toEqual([]);
   });
 
+  test('of very many calls has a row for each', { timeout: 60_000 }, () => {
+    const many = Array.from({ length: 200_000 }, () => call());
+    expect(rows(many)).toHaveLength(many.length);
+  });
+
   test('without calls says so', () => {
     expect(text([])).toEqual(['stage 1: no socket call was made']);
     expect(text([], 100, 'zh')).toEqual(['stage 1: 没有任何套接字调用']);

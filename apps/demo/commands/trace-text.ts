@@ -69,7 +69,8 @@ class Page {
   constructor(calls: readonly CallRecord[], options: CallsOptions) {
     this.#calls = calls;
     this.#options = options;
-    const widest = (texts: readonly string[]) => Math.max(...texts.map(widthOf));
+    // Thousands of calls have a few names: a call of Math.max takes no more arguments than the stack holds.
+    const widest = (texts: readonly string[]) => Math.max(...[...new Set(texts)].map(widthOf));
     const pids = new Map<string, Set<number>>();
     for (const { process, pid } of calls) {
       pids.set(process, (pids.get(process) ?? new Set()).add(pid));

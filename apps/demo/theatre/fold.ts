@@ -12,8 +12,12 @@ const NEVER_LAST = /[（【「『《“‘([{]$/u;
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 const widths = new Map<string, number>();
 
+/** What takes a column each; most texts, which so need no look at each character. */
+const PLAIN = /^[ -~µ]*$/;
+
 /** Columns that a text of one line takes. */
 export function widthOf(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let sum = 0;
   for (const { segment } of graphemes.segment(text)) sum += widthOfGrapheme(segment);
   return sum;
