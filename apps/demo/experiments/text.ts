@@ -3,9 +3,8 @@
  *
  * The play uses the C surface in its own process, where a call could only block for want of bytes: it asks the kernel first.
  */
-import { MAKEWORD, WSACleanup, WSADATA, WSAStartup } from '@netloom/winsock-native';
-import { Problem } from '../commands/problem.js';
 import type { Scene } from '../theatre/scene.js';
+import { withWinsock } from './shared/with-winsock.js';
 import { lineWithBlanks } from './text/blanks.js';
 import { overflow } from './text/overflow.js';
 import { twoSegments } from './text/segments.js';
@@ -27,15 +26,11 @@ export const scene: Scene = {
       '另外，UTF-16 的一个码元并不等于一个字符：在两个码元之间切断，可能把一个字符劈成两半。',
   },
   async play(theatre) {
-    const started = WSAStartup(MAKEWORD(2, 2), new WSADATA());
-    if (started !== 0) throw new Problem(`WSAStartup failed: ${started}`);
-    try {
+    await withWinsock(async () => {
       await overflow(theatre);
       await twoSegments(theatre);
       await lineWithBlanks(theatre);
       await outsideBasicPlane(theatre);
-    } finally {
-      WSACleanup();
-    }
+    });
   },
 };

@@ -13,8 +13,8 @@ import {
 import { secondsLeft } from '../../scenes/shared/time-wait.js';
 import type { Theatre } from '../../theatre/scene.js';
 import { must, outcome } from '../shared/outcome.js';
+import { tcpInfo } from '../shared/sockets.js';
 import { TwoEnds } from '../shared/two-ends.js';
-import { tcpInfo } from '../text/sockets.js';
 
 const LATE = new TextEncoder().encode('still here');
 

@@ -15,8 +15,8 @@ import {
 import { tcpExt } from '../../theatre/kernel.js';
 import type { Theatre } from '../../theatre/scene.js';
 import { codeText, must, type Outcome, outcome } from '../shared/outcome.js';
+import { arrived } from '../shared/sockets.js';
 import { TwoEnds } from '../shared/two-ends.js';
-import { arrived } from '../text/sockets.js';
 
 const QUESTION = new TextEncoder().encode('are you there?');
 const LAST_WORDS = new TextEncoder().encode('last words');

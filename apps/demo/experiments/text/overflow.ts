@@ -9,7 +9,6 @@ import {
 } from '@netloom/winsock-native';
 import { wide } from '../../stages/shared/wide-text.js';
 import type { Theatre } from '../../theatre/scene.js';
-import { compiled } from './compile.js';
 import {
   arrived,
   bytesWaiting,
@@ -17,7 +16,8 @@ import {
   give,
   listenAnywhere,
   nextConnection,
-} from './sockets.js';
+} from '../shared/sockets.js';
+import { compiled } from './compile.js';
 
 const CLAIMED_BYTES = 400;
 /** More than the buffer has room for, less than what is claimed. */

@@ -15,7 +15,7 @@ import {
   nextConnection,
   take,
   tcpInfo,
-} from './sockets.js';
+} from '../shared/sockets.js';
 
 const FIRST = 'ThisIs';
 const SECOND = 'OneMessage';

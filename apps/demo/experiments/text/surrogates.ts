@@ -3,7 +3,15 @@ import { closesocket, SD_SEND, shutdown } from '@netloom/winsock-native';
 import { serverPort } from '../../scenes/shared/server-port.js';
 import { wide } from '../../stages/shared/wide-text.js';
 import type { Theatre } from '../../theatre/scene.js';
-import { arrived, connectTo, give, hex, listenAnywhere, nextConnection, take } from './sockets.js';
+import {
+  arrived,
+  connectTo,
+  give,
+  hex,
+  listenAnywhere,
+  nextConnection,
+  take,
+} from '../shared/sockets.js';
 
 /** U+20BB7, a form of 吉 (luck) that names of people and shops have. */
 const CHARACTER = '\u{20bb7}';

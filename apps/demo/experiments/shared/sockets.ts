@@ -6,7 +6,6 @@ import {
   connect,
   FIONBIO,
   FIONREAD,
-  getsockname,
   getsockopt,
   INVALID_SOCKET,
   ioctlsocket,
@@ -14,7 +13,6 @@ import {
   recv,
   SOCK_STREAM,
   type SOCKET,
-  SOCKET_ERROR,
   send,
   socket,
   TCP_INFO,
@@ -24,14 +22,10 @@ import {
 } from '@netloom/winsock-native';
 import { Problem } from '../../commands/problem.js';
 import { within } from '../../theatre/kernel.js';
+import { must } from './outcome.js';
+import { portOf } from './two-ends.js';
 
 const LOOK_MS = 10_000;
-
-/** Gives the result of a call that has no business failing here. */
-export function must<T extends number>(call: string, result: T): T {
-  if (result === SOCKET_ERROR) throw new Problem(`${call} failed: ${WSAGetLastError()}`);
-  return result;
-}
 
 /** Connects to a server on this machine: its kernel answers at once, whether the server accepts or not. */
 export function connectTo(host: string, port: number): SOCKET {
@@ -48,8 +42,7 @@ export function listenAnywhere(host: string): { readonly listener: SOCKET; reado
   must('bind', bind(listener, address, sizeof(address)));
   must('listen', listen(listener, 1));
   must('ioctlsocket', ioctlsocket(listener, FIONBIO, { value: 1 }));
-  must('getsockname', getsockname(listener, address, { value: sizeof(address) }));
-  return { listener, port: address.port };
+  return { listener, port: portOf(listener) };
 }
 
 /** Waits for the next connection of a socket of {@link listenAnywhere}. */
