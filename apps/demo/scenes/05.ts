@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { TITLES } from '../stages/titles.js';
 import type { Scene } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
-import { ownPort } from './shared/own-port.js';
+import { clientOnOwnPort } from './shared/own-port.js';
 import { serverPort } from './shared/server-port.js';
 import { expectTimeWait } from './shared/time-wait.js';
 
@@ -21,11 +21,11 @@ export const scene: Scene = {
       '代价是：它先关闭了连接，这个端口现在处于 TIME_WAIT，一分钟之内谁再绑定它，都会得到 10048（见第 9 阶段）。',
   },
   async play(theatre) {
-    const chosen = ownPort(theatre);
     const server = theatre.start('server');
     const port = await serverPort(server);
-    const client = theatre.start('client', { port, localPort: chosen });
-    await client.printed(ASKED);
+    const { client, localPort: chosen } = await clientOnOwnPort(theatre, ASKED, (localPort) =>
+      theatre.start('client', { port, localPort }),
+    );
     const [, shown] = await server.printed(/^client address: \S+, port: (\d+)$/m);
     theatre.expect(
       {

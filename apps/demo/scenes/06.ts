@@ -4,7 +4,7 @@ import { tcpRows, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
 import { CallTraces } from './shared/call-traces.js';
-import { ownPort } from './shared/own-port.js';
+import { clientOnOwnPort } from './shared/own-port.js';
 import { placesOf, showPlaces } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
@@ -127,21 +127,21 @@ async function secondWaits(
 
 /** Two clients of stage 5 on one host with one port. */
 async function onePortForTwo(theatre: Theatre, port: number): Promise<void> {
-  const fixed = ownPort(theatre);
   theatre.tell({
-    en: `Now two clients that both bind port ${fixed}, as in stage 5.`,
-    zh: `现在来两个都绑定端口 ${fixed} 的客户端，同第 5 阶段。`,
+    en: 'Now two clients that both bind the same port, as in stage 5.',
+    zh: '现在来两个绑定同一个端口的客户端，同第 5 阶段。',
   });
-  const first = theatre.start('client', { stage: 5, lane: 'client 1', port, localPort: fixed });
-  await first.printed(ASKED);
+  const { client: first, localPort: fixed } = await clientOnOwnPort(theatre, ASKED, (localPort) =>
+    theatre.start('client', { stage: 5, lane: 'client 1', port, localPort }),
+  );
   const second = theatre.start('client', { stage: 5, lane: 'client 2', port, localPort: fixed });
   await second.printed(/^bind failed: .*$/m);
   const { code } = await second.ended;
   const [holder] = tcpRowsOf(first.pid, { localPort: fixed });
   theatre.expect(
     {
-      en: 'bind refuses the second: 10048, while the first has the port',
-      zh: '第二个客户端的 bind 被拒绝：10048，因为端口正被第一个占用',
+      en: `bind refuses the second: 10048, while the first has port ${fixed}`,
+      zh: `第二个客户端的 bind 被拒绝：10048，因为端口 ${fixed} 正被第一个占用`,
     },
     code === 1 &&
       second.err.trim() === 'bind failed: 10048 (WSAEADDRINUSE)' &&

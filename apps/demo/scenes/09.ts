@@ -3,16 +3,17 @@ import { TITLES } from '../stages/titles.js';
 import { type TcpRow, tcpRows } from '../theatre/kernel.js';
 import type { Scene } from '../theatre/scene.js';
 import {
-  connected,
   leftovers,
+  PROMPT,
   refused,
   type Stand,
   saysAndEnds,
+  startClient,
   timeWait,
   timeWaitText,
 } from './09/the-client.js';
 import { anotherPort, reuse, reuseOnOneSide, serverFirst, withReset } from './09/ways-round.js';
-import { ownPort } from './shared/own-port.js';
+import { clientOnOwnPort } from './shared/own-port.js';
 import { serverPort } from './shared/server-port.js';
 import { secondsLeft } from './shared/time-wait.js';
 
@@ -38,11 +39,10 @@ export const scene: Scene = {
       'SO_REUSEADDR 必须新旧两个套接字都设；SO_LINGER 设 0 秒，则连接以 RST 收场，服务器等来的不是正常结束，而是 10054。',
   },
   async play(theatre) {
-    const localPort = ownPort(theatre);
     const server = theatre.start('server', { clients: CONNECTIONS });
     const stand: Stand = { theatre, server, port: await serverPort(server) };
 
-    const whileAlive = await twoAtOnce(stand, localPort);
+    const { localPort, said: whileAlive } = await twoAtOnce(stand);
     const row = await expectTimeWait(stand, localPort);
     const afterwards = await again(stand, localPort);
     theatre.besideWindows([
@@ -95,10 +95,12 @@ export const scene: Scene = {
   },
 };
 
-/** The second client while the first is in its dialogue. @returns the line by which the second says what failed */
-async function twoAtOnce(stand: Stand, localPort: number): Promise<string> {
+/** The second client while the first is in its dialogue. @returns how the second says what failed, and their port */
+async function twoAtOnce(stand: Stand): Promise<{ localPort: number; said: string }> {
   const { theatre, port } = stand;
-  const first = await connected(stand, { lane: theatre.text(FIRST), localPort });
+  const { client: first, localPort } = await clientOnOwnPort(theatre, PROMPT, (localPort) =>
+    startClient(stand, { lane: theatre.text(FIRST), localPort }),
+  );
   const [row] = tcpRows({ localPort, remotePort: port });
   theatre.table(
     {
@@ -133,7 +135,7 @@ async function twoAtOnce(stand: Stand, localPort: number): Promise<string> {
     said,
   );
   await saysAndEnds(stand, first, 'FirstOne');
-  return said;
+  return { localPort, said };
 }
 
 /** The side that closed first keeps the connection's five numbers busy. @returns its row when first seen */

@@ -2,12 +2,15 @@
 import type { Bilingual } from '@netloom/winsock-native';
 import { type TcpRow, tcpRows, within } from '../../theatre/kernel.js';
 import type { Actor, Theatre } from '../../theatre/scene.js';
+import { FIRST_PORT } from '../shared/own-port.js';
 import { secondsLeft } from '../shared/time-wait.js';
 
-const PROMPT = /Please input what you want to send to server: /;
+export const PROMPT = /Please input what you want to send to server: /;
 const LOOK_MS = 5000;
 /** So that what they leave in TIME_WAIT is not in the way of the next play, which begins with the tutorial's port. */
 const APART = 1000;
+/** More than the ways round need; a play at the same time has the next port, and so the next ten. */
+const PORTS_EACH = 10;
 
 /** The server that all of them connect to. */
 export interface Stand {
@@ -74,7 +77,7 @@ export async function timeWait(localPort: number, remotePort: number): Promise<T
 
 /** A port for a way round: one that no row of the kernel's table has as its own. */
 export function unusedPort(localPort: number): number {
-  let port = localPort + APART;
+  let port = FIRST_PORT + APART + PORTS_EACH * (localPort - FIRST_PORT);
   while (tcpRows({ localPort: port }).length > 0) port += 1;
   return port;
 }
@@ -90,7 +93,10 @@ export function timeWaitText(row: TcpRow): Bilingual {
   return { en: `${rowText(row)}, ${left} s left`, zh: `${rowText(row)}，还剩 ${left} 秒` };
 }
 
-function startClient({ theatre, port }: Stand, { lane, localPort, way }: ClientOptions): Actor {
+export function startClient(
+  { theatre, port }: Stand,
+  { lane, localPort, way }: ClientOptions,
+): Actor {
   if (way === undefined) return theatre.start('client', { lane, port, localPort });
   return theatre.start('way-round', { lane, port, localPort, args: [way] });
 }

@@ -8,12 +8,32 @@ import { AF_INET, SockaddrIn } from '@netloom/sockaddr';
 import { SOCK_STREAM, Socket, SocketError } from '@netloom/winsock-native';
 import { Problem } from '../../commands/problem.js';
 import { tcpRows } from '../../theatre/kernel.js';
-import type { Theatre } from '../../theatre/scene.js';
+import type { Actor, Theatre } from '../../theatre/scene.js';
 import { secondsLeft } from './time-wait.js';
 
-const FIRST_PORT = 10000;
+export const FIRST_PORT = 10000;
 /** More runs than fit into a minute. */
 const PORTS_TRIED = 200;
+
+/** Starts a client on such a port, and waits until it has printed `ready`. Between trial and bind another may be quicker. */
+export async function clientOnOwnPort(
+  theatre: Theatre,
+  ready: RegExp,
+  start: (localPort: number) => Actor,
+): Promise<{ readonly client: Actor; readonly localPort: number }> {
+  const readyOrRefused = new RegExp(`${ready.source}|^bind failed: 10048 .*$`, 'm');
+  for (;;) {
+    const localPort = ownPort(theatre);
+    const client = start(localPort);
+    const [said] = await client.printed(readyOrRefused);
+    if (!said.startsWith('bind failed')) return { client, localPort };
+    await client.ended;
+    theatre.tell({
+      en: `Port ${localPort} was free a moment ago; another program was quicker. Once more.`,
+      zh: `端口 ${localPort} 刚才还空着，却被别的程序抢先了。再来一次。`,
+    });
+  }
+}
 
 /** Finds the first port from 10000 up that `bind` takes, and tells which were not to be had, and why. */
 export function ownPort(theatre: Theatre): number {
