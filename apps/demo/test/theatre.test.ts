@@ -118,6 +118,18 @@ describe('what a play ends with', () => {
     expect(err).toMatch(/no-such-program could not be started: .*ENOENT/);
   });
 
+  test('a program that fell while the scene waited for another is named', async () => {
+    const { code, err } = await played(async (theatre, shown) => {
+      node(theatre, `console.error('out of luck'); process.exitCode = 7`, 'server');
+      await within(5000, () => /exit code 7/.exec(shown()) ?? undefined, 'end');
+      await node(theatre, 'setInterval(() => {}, 1e6)', 'client').printed(/hello/, 100);
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /client has not printed .*\nMeanwhile server had ended \(7\): out of luck\n/,
+    );
+  });
+
   test('a program that is silent until the deadline: 1, what it was to print', async () => {
     const { code, err } = await played(async (theatre) => {
       await node(theatre, 'setInterval(() => {}, 1e6)').printed(/hello/, 100);

@@ -190,7 +190,7 @@ class Director implements Theatre {
     this.#stop.abort(
       new Problem(
         {
-          en: `${name}: stopped before the end; ${running} programs ended`,
+          en: `${name}: stopped before the end; programs ended: ${running}`,
           zh: `${name}：提前停止；已结束 ${running} 个程序`,
         },
         exitCode,
@@ -257,10 +257,25 @@ class Director implements Theatre {
     }
     this.#lanes.interrupt();
     this.#complain(`\n${text}\n`);
+    if (exitCode === EXIT_FAILED) this.#nameFallen(text);
     // The first is the server; a client's own port is its listing's affair.
     const isTaken = /^bind failed: 10048\b/m.test(this.#actors[0]?.err ?? '');
     if (isTaken) this.#complain(`${this.text(portTaken(this.port))}\n`);
     return exitCode;
+  }
+
+  /** A wait may have been in vain because of a program at which nobody looked. */
+  #nameFallen(said: string): void {
+    for (const { lane, part, end, err } of this.#actors) {
+      if (part !== 'its own' || end?.code === 0 || said.startsWith(`${lane} `)) continue;
+      const how = end?.code ?? end?.signal ?? '?';
+      const last = err.trim().split('\n').at(-1) ?? '';
+      const sentence = this.text({
+        en: `Meanwhile ${lane} had ended (${how}): ${last || 'without a word'}`,
+        zh: `在此之前 ${lane} 已经结束（${how}）：${last || '什么也没说'}`,
+      });
+      this.#complain(`${sentence}\n`);
+    }
   }
 
   #endLine({ code, signal }: ActorEnd): string {
