@@ -48,9 +48,11 @@ async function finish(command: Promise<number>): Promise<void> {
 /** A reader that has gone away (`| head -1`) wants no more; anything else, such as a full disk, is said. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT_PIPE);
-  process.stderr.write(`cannot write the output: ${error.message}\n`, () =>
-    process.exit(EXIT_FAILED),
-  );
+  const sentence = say({
+    en: `cannot write the output: ${error.message}`,
+    zh: `无法写出结果：${error.message}`,
+  });
+  process.stderr.write(`${sentence}\n`, () => process.exit(EXIT_FAILED));
 });
 
 const program = commandIn(language, 'demo')
@@ -83,7 +85,9 @@ const program = commandIn(language, 'demo')
   })
   .action((options) => {
     const [unknown] = program.args;
-    return finish(unknown === undefined ? run({ ...options, program: thisFile }) : refuse(unknown));
+    return finish(
+      unknown === undefined ? run({ ...options, language, program: thisFile }) : refuse(unknown),
+    );
   });
 
 program
@@ -93,7 +97,7 @@ program
   .addOption(defaultPortOption(language))
   .addOption(threads())
   .addOption(langOption(language))
-  .action((options) => finish(serve(options)));
+  .action((options) => finish(serve({ ...options, language })));
 
 program
   .command('client')
@@ -115,7 +119,9 @@ program
   .addOption(localPortOption(language))
   .addOption(langOption(language))
   .action((words: string[], options) =>
-    finish(client({ ...options, text: words.length === 0 ? undefined : words.join(' ') })),
+    finish(
+      client({ ...options, language, text: words.length === 0 ? undefined : words.join(' ') }),
+    ),
   );
 
 registerStages(program, finish, language, thisFile);

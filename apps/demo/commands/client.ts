@@ -2,8 +2,9 @@
 import { createInterface } from 'node:readline';
 import { connectTcp } from '@netloom/client';
 import type { Connection } from '@netloom/connection';
-import { SocketError } from '@netloom/winsock-native';
+import { type Bilingual, SocketError } from '@netloom/winsock-native';
 import { GREETING_BYTES, PROMPT } from '../dialogue/protocol.js';
+import { inLanguage, type Language } from '../theatre/language.js';
 import { fromCommandLine, Problem } from './problem.js';
 import { onStopSignal } from './stop-signal.js';
 
@@ -13,16 +14,29 @@ export interface ClientOptions {
   readonly localPort?: number | undefined;
   /** What to send; absent: asked for on the terminal, or read from the pipe. */
   readonly text?: string | undefined;
+  readonly language: Language;
 }
 
 /** A server that accepts and then says nothing is told apart from a slow one. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const GREETING_TIMEOUT_MS = 10_000;
 
-export async function client({ host, port, localPort, text }: ClientOptions): Promise<number> {
-  let phase = `connecting to ${host}:${port}`;
+const NO_LINE: Bilingual = {
+  en: 'no line to send: the input ended',
+  zh: '没有可发送的内容：输入已经结束',
+};
+
+export async function client(options: ClientOptions): Promise<number> {
+  const { host, port, localPort, text, language } = options;
+  let phase: Bilingual = { en: `connecting to ${host}:${port}`, zh: `连接 ${host}:${port}` };
   onStopSignal((name, exitCode) => {
-    console.error(`\n${name}: stopped while ${phase}`);
+    const { en, zh } = phase;
+    console.error(
+      inLanguage(language, {
+        en: `\n${name}: stopped while ${en}`,
+        zh: `\n${name}：已停止，当时正在${zh}`,
+      }),
+    );
     process.exit(exitCode);
   });
   using conn = await fromCommandLine(
@@ -33,19 +47,22 @@ export async function client({ host, port, localPort, text }: ClientOptions): Pr
       timeoutMs: CONNECT_TIMEOUT_MS,
     }),
   );
-  phase = 'waiting for the greeting';
+  phase = { en: 'waiting for the greeting', zh: '等待欢迎语' };
   // The greeting has a known length; a server that greets otherwise ends it by a pause or by closing.
   const greeting = await greetingOf(conn);
   if (greeting === '') {
-    throw new Problem(`${host}:${port} closed the connection before it said anything`);
+    throw new Problem({
+      en: `${host}:${port} closed the connection before it said anything`,
+      zh: `${host}:${port} 什么也没说就关闭了连接`,
+    });
   }
   console.log(greeting);
 
-  phase = 'waiting for the line to send';
+  phase = { en: 'waiting for the line to send', zh: '等待要发送的那一行' };
   const line = text ?? (await ask(conn));
   await conn.sendWideText(line);
   conn.shutdown('send');
-  phase = 'waiting for the server to close';
+  phase = { en: 'waiting for the server to close', zh: '等待服务器关闭' };
   await drain(conn);
   return 0;
 }
@@ -58,10 +75,13 @@ async function greetingOf(conn: Connection): Promise<string> {
     });
   } catch (error) {
     if (!(error instanceof SocketError && error.code === 'ETIMEDOUT')) throw error;
-    throw new Problem(
-      `${conn.peer} accepted the connection but said nothing for ${GREETING_TIMEOUT_MS / 1000} s; in this dialogue the ` +
+    const seconds = GREETING_TIMEOUT_MS / 1000;
+    throw new Problem({
+      en:
+        `${conn.peer} accepted the connection but said nothing for ${seconds} s; in this dialogue the ` +
         'server speaks first: is it one started with pnpm demo serve?',
-    );
+      zh: `${conn.peer} 接受了连接，却有 ${seconds} 秒什么也没说；在这个对话里由服务器先开口：它是用 pnpm demo serve 启动的吗？`,
+    });
   }
 }
 
@@ -80,7 +100,7 @@ async function ask(conn: Connection): Promise<string> {
   input.prompt();
   const answer = new Promise<string>((resolve, reject) => {
     input.once('line', resolve);
-    input.once('close', () => reject(new Problem('no line to send: the input ended')));
+    input.once('close', () => reject(new Problem(NO_LINE)));
   });
   const gone = serverGone(conn, stop.signal);
   try {
@@ -97,8 +117,14 @@ async function serverGone(conn: Connection, signal: AbortSignal): Promise<never>
   const count = await conn.recv(new Uint8Array(1), { signal });
   throw new Problem(
     count === 0
-      ? `server ${conn.peer} closed the connection before anything was sent`
-      : `server ${conn.peer} sent more than its greeting`,
+      ? {
+          en: `server ${conn.peer} closed the connection before anything was sent`,
+          zh: `还没发送任何内容，服务器 ${conn.peer} 就关闭了连接`,
+        }
+      : {
+          en: `server ${conn.peer} sent more than its greeting`,
+          zh: `服务器 ${conn.peer} 发来的不止欢迎语`,
+        },
   );
 }
 

@@ -6,13 +6,14 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { createServer, type Ledger, type Server } from '@netloom/server';
-import { GetCurrentThreadId } from '@netloom/winsock-native';
+import { type Bilingual, GetCurrentThreadId } from '@netloom/winsock-native';
 import { type Dialogue, greet, type Thread } from '../dialogue/greeter.js';
-import { GREETING, PROMPT } from '../dialogue/protocol.js';
 import { clientLine, threadName } from '../dialogue/words.js';
+import { inLanguage, type Language, type Text } from '../theatre/language.js';
 import { standardOutput } from '../theatre/screen.js';
 import { tableLines } from '../theatre/tables.js';
-import { EXIT_FAILED, fromCommandLine, Problem } from './problem.js';
+import { ClientProcess } from './client-process.js';
+import { EXIT_FAILED, fromCommandLine } from './problem.js';
 import { onStopSignal } from './stop-signal.js';
 
 export interface RunOptions {
@@ -21,6 +22,7 @@ export interface RunOptions {
   readonly clients: number;
   readonly threads: number;
   readonly json: boolean;
+  readonly language: Language;
   /** The program to start for each client: this one. */
   readonly program: string;
 }
@@ -37,16 +39,18 @@ interface ClientRecord extends Dialogue {
 
 /** Shows in the table, and fails the check, should a connection be served that nobody accepted. */
 const UNKNOWN_THREAD: Thread = { threadId: -1, kernelThreadId: -1 };
-/** Generous: a loaded machine is slow, a hanging one must still end. */
-const CLIENT_TIMEOUT_MS = 60_000;
 const DRAIN_TIMEOUT_MS = 5_000;
 
 export async function run(options: RunOptions): Promise<number> {
-  const { host, port, threads } = options;
+  const { host, port, threads, language } = options;
   const running = new Set<ChildProcessWithoutNullStreams>();
   let server: Server | undefined;
   const release = onStopSignal((name, exitCode) => {
-    console.error(`\n${name}: stopped before the end; ${running.size} clients ended`);
+    const sentence = inLanguage(language, {
+      en: `${name}: stopped before the end; clients ended: ${running.size}`,
+      zh: `${name}：提前停止；已结束 ${running.size} 个客户端`,
+    });
+    console.error(`\n${sentence}`);
     for (const child of running) child.kill('SIGTERM');
     if (server === undefined) process.exit(exitCode);
     void server.close().finally(() => process.exit(exitCode));
@@ -66,12 +70,20 @@ async function serveClients(
   server: Server,
   running: Set<ChildProcessWithoutNullStreams>,
 ): Promise<number> {
-  const say = options.json ? () => undefined : console.log;
+  const { threads, language, json } = options;
+  const say = (text: Text) => {
+    if (!json) console.log(inLanguage(language, text));
+  };
   const main = thisThread();
-  say(
-    `server: ${server.address()}, a pool of ${options.threads} threads, one coroutine per connection`,
-  );
-  say(`accepting on the main thread: ${threadName(main)}\n`);
+  const address = server.address();
+  say({
+    en: `server: ${address}, a pool of ${threads} threads, one coroutine per connection`,
+    zh: `服务器：${address}，线程池有 ${threads} 个线程，每个连接一个协程`,
+  });
+  say({
+    en: `accepting on the main thread: ${threadName(main, 'en')}\n`,
+    zh: `在主线程上 accept：${threadName(main, 'zh')}\n`,
+  });
 
   const records: ClientRecord[] = [];
   const acceptedOn = new Map<number, Thread>();
@@ -97,7 +109,10 @@ async function serveClients(
   records.sort((a, b) => a.client - b.client);
   faults.push(...check(options, records, ledger, main));
   if (options.json) {
-    console.log(JSON.stringify({ ok: faults.length === 0, faults, clients: records, ledger }));
+    const sentences = faults.map((fault) => inLanguage(language, fault));
+    console.log(
+      JSON.stringify({ ok: faults.length === 0, faults: sentences, clients: records, ledger }),
+    );
   } else {
     summarise(options, records, ledger, faults);
   }
@@ -110,13 +125,14 @@ function thisThread(): Thread {
 
 /** Starts the clients, lets all of them read the greeting, and only then lets each type its line. */
 async function runClients(
-  { host, clients, program }: RunOptions,
+  { host, clients, language, program }: RunOptions,
   server: Server,
   running: Set<ChildProcessWithoutNullStreams>,
-): Promise<string[]> {
+): Promise<Bilingual[]> {
   const port = String(server.address().port);
+  const words = ['client', '--host', host, '--port', port, '--lang', language];
   const dialogues = Array.from({ length: clients }, (_, index) => {
-    const child = spawn(process.execPath, [program, 'client', '--host', host, '--port', port], {
+    const child = spawn(process.execPath, [program, ...words], {
       // Its name in a trace of calls (`demo trace`), should this be one.
       env: { ...process.env, NETLOOM_TRACE_NAME: `client ${index + 1}` },
     });
@@ -130,62 +146,6 @@ async function runClients(
   return faults.flat();
 }
 
-/** One client in a process of its own: what it prints, and what was wrong with it. */
-class ClientProcess {
-  readonly number: number;
-  /** Settles when it has printed the greeting and asks for its line. */
-  readonly prompted: Promise<void>;
-  /** What was wrong, as sentences; empty if nothing. */
-  readonly ended: Promise<string[]>;
-  readonly #child: ChildProcessWithoutNullStreams;
-
-  constructor(number: number, child: ChildProcessWithoutNullStreams) {
-    this.number = number;
-    this.#child = child;
-    let out = '';
-    let err = '';
-    child.stdout.setEncoding('utf8');
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      err += text;
-    });
-    // A client that has gone away tells why by its exit code and its own words; the pipe's EPIPE adds nothing.
-    child.stdin.on('error', () => undefined);
-    const timer = setTimeout(() => child.kill('SIGKILL'), CLIENT_TIMEOUT_MS);
-    this.prompted = new Promise((resolve, reject) => {
-      child.stdout.on('data', (text) => {
-        out += text;
-        if (out.includes(PROMPT)) resolve();
-      });
-      child.on('error', reject);
-      child.on('close', () => {
-        reject(
-          new Problem(
-            `client ${number} ended before it asked for its line: ${err.trim() || 'no reason given'}`,
-          ),
-        );
-      });
-    });
-    this.ended = new Promise((resolve) => {
-      child.on('close', (code, signal) => {
-        clearTimeout(timer);
-        const faults: string[] = [];
-        const expected = `${GREETING}\n${PROMPT}`;
-        if (out.trimEnd() !== expected.trimEnd()) {
-          faults.push(
-            `client ${number} printed ${JSON.stringify(out)} instead of ${JSON.stringify(expected)}`,
-          );
-        }
-        if (code !== 0) faults.push(`client ${number} ended with ${code ?? signal}: ${err.trim()}`);
-        resolve(faults);
-      });
-    });
-  }
-
-  type(line: string): void {
-    this.#child.stdin.end(`${line}\n`);
-  }
-}
-
 function kernelView({ kernelThreadId }: Thread): { isInKernelList?: boolean } {
   if (process.platform !== 'linux') return {};
   return { isInKernelList: readdirSync('/proc/self/task').includes(String(kernelThreadId)) };
@@ -196,60 +156,83 @@ function check(
   records: readonly ClientRecord[],
   ledger: Ledger,
   main: Thread,
-): string[] {
-  const faults: string[] = [];
-  const expect = (holds: boolean, fault: string) => {
+): Bilingual[] {
+  const faults: Bilingual[] = [];
+  const expect = (holds: boolean, fault: Bilingual) => {
     if (!holds) faults.push(fault);
   };
-  expect(records.length === clients, `${records.length} of ${clients} messages arrived`);
+  expect(records.length === clients, {
+    en: `${records.length} of ${clients} messages arrived`,
+    zh: `${clients} 条消息只到了 ${records.length} 条`,
+  });
   records.forEach((one, index) => {
-    expect(
-      one.message === `ThisIs${index + 1}`,
-      `message ${index + 1} is ${JSON.stringify(one.message)}`,
-    );
+    const message = JSON.stringify(one.message);
+    expect(one.message === `ThisIs${index + 1}`, {
+      en: `message ${index + 1} is ${message}`,
+      zh: `第 ${index + 1} 条消息是 ${message}`,
+    });
     const { kernelThreadId } = one.servedOn;
-    expect(
-      one.acceptedOn.kernelThreadId === main.kernelThreadId,
-      `client ${one.client} was not accepted on the main thread`,
-    );
-    expect(
-      kernelThreadId !== main.kernelThreadId,
-      `client ${one.client} was served on the main thread`,
-    );
-    expect(one.isInKernelList !== false, `the kernel lists no thread ${kernelThreadId}`);
+    expect(one.acceptedOn.kernelThreadId === main.kernelThreadId, {
+      en: `client ${one.client} was not accepted on the main thread`,
+      zh: `客户端 ${one.client} 不是在主线程上被 accept 的`,
+    });
+    expect(kernelThreadId !== main.kernelThreadId, {
+      en: `client ${one.client} was served on the main thread`,
+      zh: `客户端 ${one.client} 是在主线程上得到服务的`,
+    });
+    expect(one.isInKernelList !== false, {
+      en: `the kernel lists no thread ${kernelThreadId}`,
+      zh: `内核没有列出线程 ${kernelThreadId}`,
+    });
   });
   const used = new Set(records.map((one) => one.servedOn.kernelThreadId)).size;
   const expected = Math.min(clients, threads);
-  expect(used === expected, `${used} pool threads served, ${expected} expected`);
+  expect(used === expected, {
+    en: `${used} pool threads served, ${expected} expected`,
+    zh: `线程池有 ${used} 个线程提供了服务，应为 ${expected} 个`,
+  });
   const { accepted, served, live } = ledger;
-  expect(
-    accepted === clients && served === clients && live === 0,
-    `the ledger says ${accepted} accepted, ${served} served, ${live} live`,
-  );
+  expect(accepted === clients && served === clients && live === 0, {
+    en: `the ledger says ${accepted} accepted, ${served} served, ${live} live`,
+    zh: `账目显示：接受 ${accepted} 个，服务完 ${served} 个，仍在 ${live} 个`,
+  });
   return faults;
 }
 
 function summarise(
-  { threads }: RunOptions,
+  { threads, language }: RunOptions,
   records: readonly ClientRecord[],
   ledger: Ledger,
-  faults: readonly string[],
+  faults: readonly Bilingual[],
 ): void {
+  const say = (text: Bilingual) => inLanguage(language, text);
   const rows = [
-    ['client', 'from', 'message', 'accepted on', 'served on'],
+    [
+      say({ en: 'client', zh: '客户端' }),
+      say({ en: 'from', zh: '来自' }),
+      say({ en: 'message', zh: '消息' }),
+      say({ en: 'accepted on', zh: 'accept 它的线程' }),
+      say({ en: 'served on', zh: '服务它的线程' }),
+    ],
     ...records.map((one) => [
       String(one.client),
       one.peer,
       one.message,
-      threadName(one.acceptedOn),
-      threadName(one.servedOn),
+      threadName(one.acceptedOn, language),
+      threadName(one.servedOn, language),
     ]),
   ];
   console.log(`\n${tableLines(rows, standardOutput.columns).join('\n')}\n`);
   const used = new Set(records.map((one) => one.servedOn.threadId)).size;
+  const { accepted, served } = ledger;
   console.log(
-    `${used} of ${threads} pool threads used; ${ledger.accepted} accepted, ${ledger.served} served`,
+    say({
+      en: `${used} of ${threads} pool threads used; ${accepted} accepted, ${served} served`,
+      zh: `线程池的 ${threads} 个线程用了 ${used} 个；接受 ${accepted} 个连接，服务完 ${served} 个`,
+    }),
   );
-  if (faults.length === 0) console.log('every byte was right');
-  else for (const fault of faults) console.log(`WRONG: ${fault}`);
+  if (faults.length === 0) {
+    console.log(say({ en: 'every byte was right', zh: '每个字节都正确' }));
+  }
+  for (const { en, zh } of faults) console.log(say({ en: `WRONG: ${en}`, zh: `有误：${zh}` }));
 }

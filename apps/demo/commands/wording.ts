@@ -18,7 +18,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['[options]', '[选项]'],
   ['[command]', '[命令]'],
   ['(default: false)', ''],
-  ['(default: ', '（默认：'],
+  [' (default: ', '（默认：'],
 ];
 
 const CHINESE_HELP: HelpConfiguration = {

@@ -2,6 +2,7 @@
 
 import type { ConnectionInfo } from '@netloom/server';
 import { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
+import { inLanguage, type Language } from '../theatre/language.js';
 import type { Thread } from './greeter.js';
 
 /** The tutorial's line about a client: `client address: 127.0.0.1, port: 50432`. */
@@ -13,6 +14,9 @@ export function clientLine({ peer }: ConnectionInfo): string {
 }
 
 /** `thread 3 (kernel id 4711)`. */
-export function threadName({ threadId, kernelThreadId }: Thread): string {
-  return `thread ${threadId} (kernel id ${kernelThreadId})`;
+export function threadName({ threadId, kernelThreadId }: Thread, language: Language): string {
+  return inLanguage(language, {
+    en: `thread ${threadId} (kernel id ${kernelThreadId})`,
+    zh: `线程 ${threadId}（内核线程号 ${kernelThreadId}）`,
+  });
 }
