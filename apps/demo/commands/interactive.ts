@@ -7,6 +7,8 @@ import { EXIT_INTERRUPTED, EXIT_TERMINATED, Problem, portTaken } from './problem
 import { onStopSignal } from './stop-signal.js';
 
 const SERVER = 'server';
+/** Stages whose server, as the tutorial wrote it, accepts once. */
+const ONE_CLIENT: ReadonlySet<number> = new Set([2, 3, 4, 5]);
 /** A terminal's Ctrl-C reaches the server, too, which may end before this process has heard of it. */
 const STOPS: Readonly<Record<string, number>> = {
   SIGINT: EXIT_INTERRUPTED,
@@ -63,7 +65,14 @@ function instructions({ number, port: usual, programs }: Stage, port: number) {
     .map((role) => `    pnpm demo stage ${number} --as ${role}${rest}\n`)
     .join('');
   return {
-    en: `Stage ${number}: the server runs here until Ctrl-C. In other terminals:\n${lines}`,
-    zh: `第 ${number} 阶段：服务器在此运行，按 Ctrl-C 停止。请在其他终端里输入：\n${lines}`,
+    ...(ONE_CLIENT.has(number)
+      ? {
+          en: `Stage ${number}: the server runs here; it serves one client and ends, as the tutorial’s does. In another terminal:\n${lines}`,
+          zh: `第 ${number} 阶段：服务器在此运行；和教程里的一样，服务完一个客户端就退出。请在另一个终端里输入：\n${lines}`,
+        }
+      : {
+          en: `Stage ${number}: the server runs here until Ctrl-C. In other terminals:\n${lines}`,
+          zh: `第 ${number} 阶段：服务器在此运行，按 Ctrl-C 停止。请在其他终端里输入：\n${lines}`,
+        }),
   };
 }

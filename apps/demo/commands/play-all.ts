@@ -19,6 +19,8 @@ export interface PlayAllOptions {
   readonly json: boolean;
   readonly language: Language;
   readonly program: string;
+  /** Of every server; default: the tutorial's own. */
+  readonly port?: number;
 }
 
 interface Outcome {
@@ -104,8 +106,12 @@ async function playOne(item: Item, options: PlayAllOptions): Promise<Outcome> {
   };
 }
 
-function wordsOf({ words }: Item, { language }: PlayAllOptions): string[] {
-  return [...words, ...(language === 'en' ? [] : ['--lang', language])];
+function wordsOf({ words }: Item, { language, port }: PlayAllOptions): string[] {
+  return [
+    ...words,
+    ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(language === 'en' ? [] : ['--lang', language]),
+  ];
 }
 
 /** One command in a process of its own; Ctrl-C is handed on, and ends everything when that one has ended. */

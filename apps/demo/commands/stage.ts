@@ -184,8 +184,8 @@ export async function runRole(
     const known = Object.keys(programs).join(', ');
     throw new Problem(
       {
-        en: `${name} has no program ${role}; it has: ${known}`,
-        zh: `${name} 没有名为 ${role} 的程序；它有：${known}`,
+        en: `${name} has no program ${role || '""'}; it has: ${known || 'none'}`,
+        zh: `${name} 没有名为 ${role || '""'} 的程序；它有：${known || '一个也没有'}`,
       },
       EXIT_USAGE,
     );

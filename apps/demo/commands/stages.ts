@@ -7,7 +7,7 @@ import { STAGES } from '../stages/table.js';
 import { inLanguage, type Language } from '../theatre/language.js';
 import { standardOutput } from '../theatre/screen.js';
 import { tableLines } from '../theatre/tables.js';
-import { langOption } from './options.js';
+import { langOption, portOption } from './options.js';
 import { playAll } from './play-all.js';
 import { EXIT_USAGE, Problem } from './problem.js';
 import type { Finish } from './stage.js';
@@ -16,6 +16,7 @@ interface StagesOptions {
   readonly all: boolean;
   readonly json: boolean;
   readonly records?: string;
+  readonly port?: number;
 }
 
 /** Something that can be played. */
@@ -63,24 +64,40 @@ export function registerStages(
       say({ en: 'one JSON object instead of text', zh: '输出一个 JSON 对象，而不是文字' }),
       false,
     )
+    .addOption(portOption(language))
     .addOption(langOption(language))
     .action((options: StagesOptions) => finish(stages(options, language, program)));
 }
 
 async function stages(
-  { all, json, records }: StagesOptions,
+  { all, json, records, port }: StagesOptions,
   language: Language,
   program: string,
 ): Promise<number> {
   if (all) {
     const folder = records ?? join(program, '..', '..', 'records');
-    return playAll(await items(), { folder, json, language, program });
+    return playAll(await items(), {
+      folder,
+      json,
+      language,
+      program,
+      ...(port === undefined ? {} : { port }),
+    });
   }
   if (records !== undefined) {
     throw new Problem(
       {
         en: '--records says where --all keeps what was printed: give both',
         zh: '--records 指定 --all 把输出存在哪里：两者要一起使用',
+      },
+      EXIT_USAGE,
+    );
+  }
+  if (port !== undefined) {
+    throw new Problem(
+      {
+        en: '--port is for the servers that --all starts: give both',
+        zh: '--port 用于 --all 启动的服务器：两者要一起使用',
       },
       EXIT_USAGE,
     );

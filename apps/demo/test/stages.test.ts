@@ -41,6 +41,8 @@ describe('a wrong command line ends with 2 and a sentence, in both languages', (
     [['stage', '1', '--nonsense'], /unknown option '--nonsense'/, /没有选项 --nonsense/],
     [['stages', '3'], /too many arguments/, /参数太多/],
     [['stages', '--records', '/tmp'], /--records.*--all/, /--records.*--all/],
+    [['stages', '--port', '9009'], /--port.*--all/, /--port.*--all/],
+    [['experiment', 'text', '--as', 'x'], /no program x; it has: none/, /一个也没有/],
     [['experiment'], /which experiment\? There are: .*text/, /要做哪个实验？现有：.*text/],
     [['experiment', 'x'], /no experiment x; there are: .*text/, /没有名为 x 的实验；现有：.*text/],
     [['nonsense'], /no command nonsense; there are: .*stage/, /没有命令 nonsense/],
@@ -212,6 +214,16 @@ describe('--all', () => {
     }
   });
 
+  test('--port goes to each of them', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const items = [{ words: ['stage', '4'], title, file: 'port.txt' }];
+    await playAll(items, { folder, json: true, language: 'en', program: DEMO, port: 0 });
+    log.mockRestore();
+    expect(readFileSync(join(folder, 'port.txt'), 'utf8')).toMatch(
+      /^\$ pnpm demo stage 4 --port 0\n[\s\S]*exit code 0/,
+    );
+  });
+
   test('one that fails: the others are played all the same, the exit code is 1', async () => {
     const { code, record } = await all(['stage', '13'], ['stages']);
     expect(code).toBe(1);
@@ -285,6 +297,18 @@ describe('Ctrl-C leaves no process behind', () => {
     expect(processesWith(records)).toEqual([]);
     // The stage itself was told, unless it had failed by then because somebody else has its port.
     expect(readFileSync(join(records, '01-plain.txt'), 'utf8')).toMatch(/提前停止|10048/);
+  });
+
+  test('an --interactive server that serves one client says so, and ends', async () => {
+    await using program = Program.demo('stage', '4', '--interactive', '--port', port());
+    await program.printed(/listening on/);
+    await using client = Program.demo('stage', '4', '--as', 'client', '--port', port());
+    client.write('ThisIs4\n');
+    await client.ended;
+    const { code, out, err } = await program.ended;
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/serves one client and ends/);
+    expect(out).not.toMatch(/until Ctrl-C/);
   });
 
   test('of --interactive: 130', async () => {
