@@ -6,6 +6,7 @@
  */
 import { runInContext } from './carry-context.js';
 import { findCoroutine } from './find-coroutine.js';
+import { launchEnded } from './foreground.js';
 import { bgEntry, type Resumption } from './job-scheduler.js';
 import { controlsOf } from './launch.js';
 import { type LaunchContext, thread } from './thread-state.js';
@@ -65,6 +66,7 @@ export class CoroutineTask {
       return await action;
     } finally {
       signal.removeEventListener('abort', stop);
+      launchEnded(context);
     }
   }
 }

@@ -54,12 +54,12 @@ export class ForegroundCalls {
   /** The launch has ended, or its thread is gone: nobody waits for what still runs for it. */
   close(): void {
     this.#isClosed = true;
-    const reason = ended();
+    const reason = callerEnded();
     for (const running of [...this.#running.values()]) stop(running, reason);
   }
 
   async #call({ id, module, exportName, args }: ForegroundCall): Promise<unknown> {
-    if (this.#isClosed) throw ended();
+    if (this.#isClosed) throw callerEnded();
     const running: Running = {};
     this.#running.set(id, running);
     try {
@@ -79,7 +79,8 @@ function stop(running: Running, reason: unknown): void {
   running.action?.cancel(reason);
 }
 
-function ended(): CanceledError {
+/** @internal */
+export function callerEnded(): CanceledError {
   return new CanceledError(undefined, 'canceled: the coroutine that called foreground() has ended');
 }
 

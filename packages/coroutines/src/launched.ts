@@ -5,17 +5,18 @@
  * Subpath `@netloom/coroutines/launched`. Programs need `setBgEntry` and `CoroutineTask` only.
  */
 import { declarationOf } from './coroutine.js';
+import { launchEnded } from './foreground.js';
 import { ForegroundCalls } from './foreground-calls.js';
 import type { LaunchContext } from './thread-state.js';
 
 export type { LaunchContext } from './thread-state.js';
-export { ForegroundCalls };
+export { ForegroundCalls, launchEnded };
 
 /**
  * Calls a function; a coroutine runs here from its beginning, and its `foreground()` calls go through the launch.
  *
  * @param fn - a coroutine; anything else is simply called, and cannot call back
- * @param launch - the context of the task that runs it
+ * @param launch - the context of the task that runs it; `launchEnded` is to be told when the coroutine has ended
  * @returns what the call returns
  */
 export function runLaunched<A extends readonly unknown[], R>(

@@ -183,6 +183,13 @@ it('what foreground() called is stopped when the thread that called has been los
   await reached(flags, 3);
 });
 
+it('who waits for foreground() when the launched coroutine has ended is told that nobody answers', async () => {
+  await work.leavesACall(new SharedArrayBuffer(4));
+  expect(await work.leftBehind()).toBe(
+    'CanceledError: canceled: the coroutine that called foreground() has ended',
+  );
+});
+
 it('an error over there arrives as the error of the action', async () => {
   const action = work.fails();
   expect(await rejection(action)).toMatchObject({ name: 'TypeError', message: 'over there' });
