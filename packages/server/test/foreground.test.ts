@@ -79,6 +79,20 @@ test('a call is stopped with its connection, when a drain cuts that', async () =
   await client.ended;
 });
 
+test('who waits for a call that the handler has left behind is told that nobody answers', async () => {
+  await using server = await serve('leavingOneCall');
+  for (const question of ['leave', 'look']) {
+    const served = once(server, 'served');
+    await ask(server, question).ended;
+    const [, result] = await served;
+    expect(result).toEqual(
+      question === 'leave'
+        ? []
+        : ['CanceledError: canceled: the coroutine that called foreground() has ended'],
+    );
+  }
+});
+
 test('a call is stopped when the thread of its handler is lost', async () => {
   await using server = await serve('dyingInACall');
   const lost = once(server, 'thread-lost');

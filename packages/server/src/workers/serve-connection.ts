@@ -6,7 +6,7 @@
  */
 import { Connection } from '@netloom/connection';
 import type { IAsyncOperation } from '@netloom/coroutines';
-import { type LaunchContext, runLaunched } from '@netloom/coroutines/launched';
+import { type LaunchContext, launchEnded, runLaunched } from '@netloom/coroutines/launched';
 import type { Socket } from '@netloom/winsock-native';
 import type { ConnectionDefaults, Handler } from '../handler.js';
 import { DEFAULT_TIMEOUTS } from './default-timeouts.js';
@@ -30,6 +30,7 @@ export class Serving {
   readonly #connection: Connection;
   readonly #end: ServingEnd;
   #action: IAsyncOperation<unknown> | undefined;
+  #launch: LaunchContext | undefined;
   #hasEnded = false;
 
   constructor(connection: Connection, end: ServingEnd) {
@@ -43,6 +44,7 @@ export class Serving {
    * @param launch - on a pool's thread: by it a coroutine calls back
    */
   start(handler: Handler, launch?: LaunchContext): void {
+    this.#launch = launch;
     let result: unknown;
     try {
       result =
@@ -98,6 +100,7 @@ export class Serving {
     if (this.#hasEnded) return false;
     this.#hasEnded = true;
     this.#connection.close();
+    if (this.#launch !== undefined) launchEnded(this.#launch);
     return true;
   }
 }
