@@ -11,7 +11,7 @@ import type { LaunchContext } from './thread-state.js';
 let lastId = 0;
 
 /** Calls that wait for their answer, by the launch that they go through. */
-const unanswered = new WeakMap<LaunchContext, Set<Foreground>>();
+const unanswered = /* @__PURE__ */ new WeakMap<LaunchContext, Set<Foreground>>();
 
 class Foreground extends Operation<unknown> {
   readonly #launch: LaunchContext;
