@@ -66,6 +66,11 @@ describe('addresses in words', () => {
     expect(address(structure.bytes, structure.length).text).toBe(text);
   });
 
+  test('is one line, whatever name its owner chose', () => {
+    const name = SockaddrUn.from({ path: '/tmp/a\u001b[31mb\nc' });
+    expect(address(name.bytes, name.length).text).toBe('/tmp/a\\x1b[31mb\\x0ac');
+  });
+
   test('of no bytes, of too few, and NULL', () => {
     const { bytes } = SockaddrIn.from({ address: '127.0.0.1', port: 9008 });
     expect(address(bytes, 0)).toEqual({ text: '{}', bytes: { hex: '', length: 0 } });

@@ -171,7 +171,15 @@ export function address(view: ArrayBufferView | null, length: number): TracedVal
   if (view === null) return plain(null);
   const memory = firstBytes(view, length).slice();
   if (memory.length === 0) return { text: '{}', bytes: bytes(memory) };
-  return { text: String(sockaddrFrom(memory, memory.length)), bytes: bytes(memory) };
+  return { text: harmless(String(sockaddrFrom(memory, memory.length))), bytes: bytes(memory) };
+}
+
+/** The name of a Unix socket, which its owner chose, may hold line breaks and what a terminal obeys. */
+function harmless(text: string): string {
+  return text.replaceAll(
+    /\p{Cc}/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 /** Data of so many bytes: quoted where it is text. */
