@@ -1,8 +1,9 @@
 /** Stage 1 as it is shown: three clients of different kinds, one server that answers all of them with OK. */
 import { TITLES } from '../stages/titles.js';
 import { installed } from '../theatre/installed.js';
-import { hasKernelTables, tcpRows, within } from '../theatre/kernel.js';
+import { hasKernelTables, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
+import { listenersOf } from './shared/listeners.js';
 import { serverPort } from './shared/server-port.js';
 
 /** More than recv has room for: 127 bytes arrive. */
@@ -93,7 +94,7 @@ async function expectListener(theatre: Theatre, server: Actor, port: number): Pr
     });
     return;
   }
-  const row = await within(5000, () => tcpRows({ localPort: port, state: 'LISTEN' })[0], {
+  const row = await within(5000, () => listenersOf(server, port)[0], {
     en: `listener on port ${port}`,
     zh: `端口 ${port} 上的监听套接字`,
   });

@@ -2,8 +2,9 @@
 import { lookupError, WSAEFAULT } from '@netloom/winsock-native';
 import { TITLES } from '../stages/titles.js';
 import { installed } from '../theatre/installed.js';
-import { hasKernelTables, tcpRows, within } from '../theatre/kernel.js';
-import type { Scene, Theatre } from '../theatre/scene.js';
+import { hasKernelTables, within } from '../theatre/kernel.js';
+import type { Actor, Scene, Theatre } from '../theatre/scene.js';
+import { listenersOf } from './shared/listeners.js';
 import { serverPort } from './shared/server-port.js';
 
 /** The kernel's own accept, called without anything of ours: Python's socket module would hide addrlen. */
@@ -38,7 +39,7 @@ export const scene: Scene = {
     await server.printed(/once a client waits: $/);
     const client = theatre.start('client', { port });
     await client.ended;
-    const before = await queued(theatre, port, 1);
+    const before = await queued(server, port, 1);
 
     server.type('');
     const [refusal] = await server.printed(/^accept failed: .*$/m);
@@ -49,7 +50,7 @@ export const scene: Scene = {
     );
     lookUp(theatre);
     await server.printed(/sizeof\(clientAddr\): $/);
-    const after = await queued(theatre, port, 1);
+    const after = await queued(server, port, 1);
     expectQueue(theatre, before, after);
 
     server.type('');
@@ -63,7 +64,7 @@ export const scene: Scene = {
       /addrlen is 16$/.test(taken),
       taken,
     );
-    const empty = await queued(theatre, port, 0);
+    const empty = await queued(server, port, 0);
     if (empty !== undefined) {
       theatre.expect(
         { en: 'and the queue is empty', zh: '队列随之变空' },
@@ -85,12 +86,12 @@ export const scene: Scene = {
 };
 
 /** The listener's row: how many finished connections wait for accept. Waits until there are that many. */
-async function queued({ host }: Theatre, port: number, count: number): Promise<number | undefined> {
+async function queued(server: Actor, port: number, count: number): Promise<number | undefined> {
   if (!hasKernelTables) return undefined;
-  const look = () => tcpRows({ localPort: port, state: 'LISTEN' })[0]?.receiveQueue;
+  const look = () => listenersOf(server, port)[0]?.receiveQueue;
   await within(5000, () => (look() === count ? count : undefined), {
-    en: `listener at ${host}:${port} with ${count} connections in its queue`,
-    zh: `${host}:${port} 的监听队列里有 ${count} 个连接`,
+    en: `listener on port ${port} with ${count} connections in its queue`,
+    zh: `端口 ${port} 的监听队列里有 ${count} 个连接`,
   });
   return look();
 }

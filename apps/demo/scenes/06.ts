@@ -1,9 +1,10 @@
 /** Stage 6 as it is shown: the second client is connected, and waits in the kernel's queue; then two that want one port. */
 import { TITLES } from '../stages/titles.js';
-import { tcpRows, within } from '../theatre/kernel.js';
+import { within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
 import { CallTraces } from './shared/call-traces.js';
+import { listenersOf } from './shared/listeners.js';
 import { clientOnOwnPort } from './shared/own-port.js';
 import { placesOf, showPlaces } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
@@ -61,7 +62,7 @@ async function secondWaits(
     () => placesOf([second], port, traces).find(({ kind }) => kind === 'queued'),
     { en: 'connection of the second client', zh: '第二个客户端的连接' },
   );
-  const [listener] = tcpRows({ localPort: port, state: 'LISTEN' });
+  const [listener] = listenersOf(server, port);
   showPlaces(theatre, placesOf([first, second], port, traces));
   theatre.expect(
     {
@@ -101,7 +102,7 @@ async function secondWaits(
   });
   first.type('ThisIs1');
   await second.printed(ASKED);
-  const [afterwards] = tcpRows({ localPort: port, state: 'LISTEN' });
+  const [afterwards] = listenersOf(server, port);
   theatre.expect(
     {
       en: 'then the second is greeted, and the queue is empty',

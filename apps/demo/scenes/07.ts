@@ -6,10 +6,11 @@
  */
 import type { Bilingual } from '@netloom/winsock-native';
 import { TITLES } from '../stages/titles.js';
-import { setting, ss, type TcpRow, tcpExt, tcpRows, within } from '../theatre/kernel.js';
+import { setting, ss, type TcpRow, tcpExt, within } from '../theatre/kernel.js';
 import type { Actor, BesideWindows, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
 import { CallTraces } from './shared/call-traces.js';
+import { listenersOf } from './shared/listeners.js';
 import { ownEnd, type Place, placesOf, showPlaces, WHERE } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
@@ -59,7 +60,7 @@ export const scene: Scene = {
     const places = placesOf(clients, port, traces);
     showPlaces(theatre, places);
     expectPlaces(theatre, places);
-    expectListener(theatre, port);
+    expectListener(theatre, server, port);
     expectCounters(theatre, overflows, drops);
     sayHowLong(theatre, retried);
 
@@ -146,8 +147,8 @@ function expectPlaces(theatre: Theatre, places: readonly Place[]): void {
   );
 }
 
-function expectListener(theatre: Theatre, port: number): void {
-  const [listener] = tcpRows({ localPort: port, state: 'LISTEN' });
+function expectListener(theatre: Theatre, server: Actor, port: number): void {
+  const [listener] = listenersOf(server, port);
   theatre.expect(
     {
       en: `the queue holds ${BACKLOG + 1}: backlog and one more`,
@@ -163,7 +164,7 @@ function expectListener(theatre: Theatre, port: number): void {
     en: `the kernel’s maximum is what listen was given: ${BACKLOG}`,
     zh: `内核记下的上限就是传给 listen 的值：${BACKLOG}`,
   };
-  const lines = ss('-ltnH', `sport = :${port}`);
+  const lines = ss('-ltnH', `src ${theatre.host}:${port}`);
   if (lines === undefined) {
     theatre.leaveOut({ en: `${what.en} (needs ss)`, zh: `${what.zh}（需要 ss）` });
     return;

@@ -1,7 +1,9 @@
 /** Stage 8 as it is shown: three clients served at once, the threads in the kernel, and a server that waits for them. */
 import { TITLES } from '../stages/titles.js';
-import { tcpRows, threadsOf, within } from '../theatre/kernel.js';
+import { threadsOf, within } from '../theatre/kernel.js';
 import type { Actor, Scene, Theatre } from '../theatre/scene.js';
+import { CallTraces } from './shared/call-traces.js';
+import { listenersOf } from './shared/listeners.js';
 import { messagesOf, printedTimes, servedBy } from './shared/served.js';
 import { serverPort } from './shared/server-port.js';
 import { isBlocked, type ThreadWait, threadWaits } from './shared/thread-waits.js';
@@ -31,11 +33,12 @@ export const scene: Scene = {
       '这里把线程都留着，等最后一个结束才退出。',
   },
   async play(theatre) {
-    const server = theatre.start('server', { clients: CLIENTS });
+    using traces = new CallTraces();
+    const server = theatre.start('server', { clients: CLIENTS, env: traces.env });
     const port = await serverPort(server);
     const three = await threeClientsGreeted(theatre, server, port);
     expectCopies(theatre, server, three);
-    await expectAllBlocked(theatre, server, three);
+    await expectAllBlocked(theatre, server, three, traces);
 
     theatre.tell({
       en: 'A fourth client connects: the last that this server takes. It stops listening while all four are in their dialogue.',
@@ -82,13 +85,15 @@ async function expectAllBlocked(
   theatre: Theatre,
   server: Actor,
   three: readonly ServedClient[],
+  traces: CallTraces,
 ): Promise<void> {
   const ids = [server.pid, ...three.map(({ served }) => served?.kernelId ?? -1)];
   const waits = await threadWaits(server.pid, ids, isBlocked);
+  const calls = ids.map((id) => traces.unfinished(server.pid, id));
   theatre.table(
     {
-      en: `Where the server’s threads sleep (/proc/${server.pid}/task/*/syscall)`,
-      zh: `服务器的线程睡在哪里（/proc/${server.pid}/task/*/syscall）`,
+      en: `Where the server’s threads sleep (its own record of its calls; /proc/${server.pid}/task/*/syscall)`,
+      zh: `服务器的线程睡在哪里（服务器自己的调用记录；/proc/${server.pid}/task/*/syscall）`,
     },
     [
       [
@@ -96,11 +101,7 @@ async function expectAllBlocked(
         { en: 'waits in', zh: '停在' },
         { en: 'system call', zh: '系统调用' },
       ],
-      ...waits.map((wait, index) => [
-        String(wait.kernelId),
-        index === 0 ? 'accept' : 'recv',
-        callOf(wait),
-      ]),
+      ...waits.map((wait, index) => [String(wait.kernelId), calls[index] ?? '-', callOf(wait)]),
     ],
   );
   theatre.expect(
@@ -108,8 +109,10 @@ async function expectAllBlocked(
       en: 'all three are in their dialogue at the same time, while the main thread blocks in accept',
       zh: '三个客户端的对话同时进行着，主线程则阻塞在 accept',
     },
-    waits.length === ids.length && waits.every(isBlocked),
-    waits.map(({ kernelId, call }) => `${kernelId}: ${call}`).join(', '),
+    waits.length === ids.length &&
+      waits.every(isBlocked) &&
+      calls.join() === 'accept,recv,recv,recv',
+    waits.map(({ kernelId, call }, index) => `${kernelId}: ${calls[index]}, ${call}`).join('; '),
   );
 }
 
@@ -119,11 +122,10 @@ function callOf({ call, wchan }: ThreadWait): string {
 
 /** The accept loop is over, nobody listens, and yet every thread is still there. */
 async function expectWaiting(theatre: Theatre, server: Actor, port: number): Promise<void> {
-  await within(
-    LOOK_MS,
-    () => tcpRows({ localPort: port, state: 'LISTEN' }).length === 0 || undefined,
-    { en: 'closing of the listening socket', zh: '监听套接字关闭' },
-  );
+  await within(LOOK_MS, () => listenersOf(server, port).length === 0 || undefined, {
+    en: 'closing of the listening socket',
+    zh: '监听套接字关闭',
+  });
   await printedTimes(server, 'client address', CLIENTS);
   const tasks = threadsOf(server.pid);
   const alive = servedBy(server).filter(({ kernelId }) => tasks.includes(kernelId));
@@ -132,10 +134,10 @@ async function expectWaiting(theatre: Theatre, server: Actor, port: number): Pro
       en: 'the server has closed its listening socket and waits for its four threads, which go on',
       zh: '服务器关闭了监听套接字，等着仍在工作的四个线程',
     },
-    alive.length === CLIENTS && tcpRows({ localPort: port, state: 'LISTEN' }).length === 0,
+    alive.length === CLIENTS && listenersOf(server, port).length === 0,
     {
-      en: `/proc/net/tcp: nobody listens on ${port}; /proc/${server.pid}/task: ${alive.map(({ kernelId }) => kernelId).join(', ')}`,
-      zh: `/proc/net/tcp：端口 ${port} 无人监听；/proc/${server.pid}/task：${alive.map(({ kernelId }) => kernelId).join('、')}`,
+      en: `/proc/net/tcp: it no longer listens on ${port}; /proc/${server.pid}/task: ${alive.map(({ kernelId }) => kernelId).join(', ')}`,
+      zh: `/proc/net/tcp：它不再监听端口 ${port}；/proc/${server.pid}/task：${alive.map(({ kernelId }) => kernelId).join('、')}`,
     },
   );
 }

@@ -19,7 +19,7 @@ import {
   WSAEWOULDBLOCK,
   WSAPoll,
 } from '@netloom/winsock-native';
-import { tcpRows, within } from '../../theatre/kernel.js';
+import { type TcpRow, tcpRows, within } from '../../theatre/kernel.js';
 import type { Theatre } from '../../theatre/scene.js';
 import { codeText, must, type Outcome, outcome } from '../shared/outcome.js';
 import { portOf } from '../shared/two-ends.js';
@@ -72,7 +72,7 @@ export async function nonBlocking(theatre: Theatre, full: FullListener): Promise
     const second = again();
     const early = outcome('recv', recv(s, new Uint8Array(1), 1, 0));
     const before = writable(s);
-    const [waiting] = tcpRows({ localPort: portOf(s), remotePort: full.port });
+    const waiting = rowOf(s, full);
     theatre.table({ en: 'While it is under way', zh: '连接尚在进行时' }, [
       [
         { en: 'call', zh: '调用' },
@@ -96,7 +96,7 @@ export async function nonBlocking(theatre: Theatre, full: FullListener): Promise
     full.makeRoom();
     const row = await within(
       LOOK_MS,
-      () => (writable(s).result === 1 ? tcpRows({ localPort: portOf(s) })[0] : undefined),
+      () => (writable(s).result === 1 ? rowOf(s, full) : undefined),
       { en: 'answer to a repeated SYN', zh: '对重发的 SYN 的回应' },
     );
     const error = soError(s);
@@ -114,6 +114,11 @@ export async function nonBlocking(theatre: Theatre, full: FullListener): Promise
   } finally {
     closesocket(s);
   }
+}
+
+/** The kernel's row of this connection. Its own port may stand in others' rows, too: a port is free for each other end. */
+function rowOf(s: SOCKET, { port }: FullListener): TcpRow | undefined {
+  return tcpRows({ localPort: portOf(s), remotePort: port })[0];
 }
 
 /** Whether the socket can be written, asked without waiting: 1 or 0. */

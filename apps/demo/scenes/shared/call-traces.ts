@@ -42,6 +42,14 @@ export class CallTraces implements Disposable {
     );
   }
 
+  /** The call that a thread has begun last, if it has not returned. */
+  unfinished(pid: number, kernelThreadId: number): string | undefined {
+    const last = this.of(pid)
+      .filter((record) => record.kernelThreadId === kernelThreadId)
+      .at(-1);
+    return last?.durationNs === undefined ? last?.call : undefined;
+  }
+
   [Symbol.dispose](): void {
     this.#folder?.[Symbol.dispose]();
   }
