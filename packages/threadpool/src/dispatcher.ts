@@ -229,8 +229,8 @@ export class Dispatcher {
     for (const place of this.#places) {
       const { thread: from } = place;
       let task = from?.oldestUntaken;
-      // A thread that still starts is on its way.
-      const isStuck = task !== undefined && task === place.oldest && from?.isReady === true;
+      // A thread that still starts is on its way, also when the machine is busy and it takes long.
+      const isStuck = task !== undefined && task === place.oldest && from?.hasLooked === true;
       while (from !== undefined && task !== undefined && isStuck) {
         const to = this.#freest(from, task.kind);
         if (to === undefined || !this.#move(task, from, to)) break;

@@ -137,9 +137,11 @@ export class PoolThread {
     port1.unref();
   }
 
-  /** Its program is loaded. */
-  get isReady(): boolean {
-    return this.#isReady;
+  /** It has looked at a task: from here on, what it does not look at stands behind something. */
+  get hasLooked(): boolean {
+    return (
+      this.completed > 0 || this.#tasks.some((task) => task !== undefined && !this.#isUntaken(task))
+    );
   }
 
   get isGone(): boolean {
