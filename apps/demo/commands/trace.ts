@@ -89,7 +89,7 @@ function formatOption(language: Language): Option {
  * Runs a command of the demo and shows its calls.
  *
  * @returns the command's own exit code
- * @throws {Problem} there is no command, or the file cannot be written: nothing was run then
+ * @throws {Problem} there is no command, or the file cannot be opened: nothing was run then; or the file's disk is full
  */
 export async function trace(
   words: readonly string[],
@@ -98,7 +98,7 @@ export async function trace(
 ): Promise<number> {
   refuseWords(words);
   const file = output === undefined ? undefined : openOutput(output);
-  const folder = mkdtempSync(join(tmpdir(), 'netloom-trace-'));
+  const folder = makeFolder();
   const remove = () => rmSync(folder, { recursive: true, force: true });
   // Also when this process ends elsewhere: nobody reads the output any more.
   process.on('exit', remove);
@@ -115,7 +115,7 @@ export async function trace(
     if (calls.length === 0 && exitCode === EXIT_USAGE) return exitCode;
     const text = formatted(calls, { format, language, command: `demo ${words.join(' ')}` });
     if (file === undefined) process.stdout.write(text);
-    else writeAll(file, text);
+    else writeAll(file, text, output ?? '');
     if (output !== undefined) console.error(inLanguage(language, written(output, format, calls)));
     return exitCode;
   } finally {
@@ -125,9 +125,40 @@ export async function trace(
   }
 }
 
-function writeAll(file: number, text: string): void {
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'netloom-trace-'));
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw new Problem({
+      en: `there is no room for the records in the folder for temporary files: ${reason}; TMPDIR names another`,
+      zh: `无法在临时文件夹中保存记录：${reason}；可用 TMPDIR 指定别的文件夹`,
+    });
+  }
+}
+
+function writeAll(file: number, text: string, output: string): void {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  } catch (error) {
+    throw unwritable(output, error);
+  }
+}
+
+function unwritable(output: string, error: unknown, exitCode?: number): Problem {
+  const reason = reasonOf(error);
+  return new Problem(
+    {
+      en: `--output ${output} cannot be written: ${reason}`,
+      zh: `--output ${output} 无法写入：${reason}`,
+    },
+    exitCode,
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function written(output: string, format: Format, { length }: readonly CallRecord[]): Bilingual {
@@ -182,14 +213,7 @@ function openOutput(path: string): number {
   try {
     return openSync(path, 'w');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Problem(
-      {
-        en: `--output ${path} cannot be written: ${reason}`,
-        zh: `--output ${path} 无法写入：${reason}`,
-      },
-      EXIT_USAGE,
-    );
+    throw unwritable(path, error, EXIT_USAGE);
   }
 }
 

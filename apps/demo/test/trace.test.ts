@@ -164,6 +164,26 @@ describe('the exit code', () => {
   });
 });
 
+describe('what the disk refuses is told in a sentence', () => {
+  test('no room in the file', async ({ skip }) => {
+    skip(process.platform !== 'linux', '/dev/full');
+    const { code, err } = await trace('--output', '/dev/full', ...STAGE);
+    expect(err).toMatch(/^--output \/dev\/full cannot be written: ENOSPC/m);
+    expect(err).not.toMatch(/\n\s+at /);
+    expect(code).toBe(1);
+  });
+
+  test('no folder for the records: nothing is run', async () => {
+    await using program = new Program(process.execPath, [DEMO, 'trace', ...STAGE], {
+      env: { ...process.env, TMPDIR: join(folder, 'missing') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const { code, out, err } = await program.ended;
+    expect(err).toMatch(/folder for temporary files: ENOENT.*TMPDIR names another/);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+  });
+});
+
 describe('a command line that is wrong ends with 2 and a sentence', () => {
   test.each([
     [[], /what shall be traced\? .*pnpm demo trace -- stage 4/],
