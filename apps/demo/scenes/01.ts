@@ -49,7 +49,11 @@ export const scene: Scene = {
       en: `Then 150 bytes at once; recv() has been told that there is room for ${ROOM}.`,
       zh: `接着一次发送 150 个字节，而 recv() 得知的空间只有 ${ROOM} 个字节。`,
     });
-    await using long = theatre.start('client', { lane: 'long client', port, args: [LONG_WORD] });
+    await using long = theatre.start('client', {
+      lane: theatre.text({ en: 'long client', zh: '长消息客户端' }),
+      port,
+      args: [LONG_WORD],
+    });
     await long.ended;
     const [, part, num] = await server.printed(/buff = (x+), num = (\d+)/);
     theatre.expect(

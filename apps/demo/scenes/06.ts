@@ -6,7 +6,7 @@ import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
 import { CallTraces } from './shared/call-traces.js';
 import { listenersOf } from './shared/listeners.js';
 import { clientOnOwnPort } from './shared/own-port.js';
-import { placesOf, showPlaces } from './shared/places.js';
+import { clientName, placesOf, showPlaces } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
 const ASKED = /what you want to send to server: $/;
@@ -49,13 +49,13 @@ async function secondWaits(
   traces: CallTraces,
 ): Promise<void> {
   const { env } = traces;
-  const first = theatre.start('client', { lane: 'client 1', port, env });
+  const first = theatre.start('client', { lane: theatre.text(clientName(1)), port, env });
   await first.printed(ASKED);
   theatre.tell({
     en: 'The first client is being served; nobody has typed into it yet. A second one comes.',
     zh: '第一个客户端正在接受服务，还没有人输入。这时来了第二个客户端。',
   });
-  const second = theatre.start('client', { lane: 'client 2', port, env });
+  const second = theatre.start('client', { lane: theatre.text(clientName(2)), port, env });
   await traces.begun(second.pid, 'recv');
   const { own, other, calls } = await within(
     LOOK_MS,
@@ -133,9 +133,14 @@ async function onePortForTwo(theatre: Theatre, port: number): Promise<void> {
     zh: '现在来两个绑定同一个端口的客户端，同第 5 阶段。',
   });
   const { client: first, localPort: fixed } = await clientOnOwnPort(theatre, ASKED, (localPort) =>
-    theatre.start('client', { stage: 5, lane: 'client 1', port, localPort }),
+    theatre.start('client', { stage: 5, lane: theatre.text(clientName(1)), port, localPort }),
   );
-  const second = theatre.start('client', { stage: 5, lane: 'client 2', port, localPort: fixed });
+  const second = theatre.start('client', {
+    stage: 5,
+    lane: theatre.text(clientName(2)),
+    port,
+    localPort: fixed,
+  });
   await second.printed(/^bind failed: .*$/m);
   const { code } = await second.ended;
   const [holder] = tcpRowsOf(first.pid, { localPort: fixed });

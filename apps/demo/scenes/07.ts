@@ -11,7 +11,7 @@ import type { Actor, BesideWindows, Scene, Theatre } from '../theatre/scene.js';
 import { tcpRowsOf } from '../theatre/tcp-rows-of.js';
 import { CallTraces } from './shared/call-traces.js';
 import { listenersOf } from './shared/listeners.js';
-import { ownEnd, type Place, placesOf, showPlaces, WHERE } from './shared/places.js';
+import { clientName, ownEnd, type Place, placesOf, showPlaces, WHERE } from './shared/places.js';
 import { serverPort } from './shared/server-port.js';
 
 const ASKED = /what you want to send to server: $/;
@@ -41,7 +41,7 @@ export const scene: Scene = {
     const port = await serverPort(server);
     using traces = new CallTraces();
     const { env } = traces;
-    const first = theatre.start('client', { lane: 'client 1', port, env });
+    const first = theatre.start('client', { lane: theatre.text(clientName(1)), port, env });
     await first.printed(ASKED);
     theatre.tell({
       en: 'The first client is being served, and nobody has typed into it yet: the server does not come back to accept. Three more come.',
@@ -49,7 +49,7 @@ export const scene: Scene = {
     });
     const second = await queuedClient(theatre, 2, port, traces);
     const third = await queuedClient(theatre, 3, port, traces);
-    const fourth = theatre.start('client', { lane: 'client 4', port, env });
+    const fourth = theatre.start('client', { lane: theatre.text(clientName(4)), port, env });
     const clients = [first, second, third, fourth];
     const retried = await within(
       LOOK_MS,
@@ -107,7 +107,7 @@ async function queuedClient(
   traces: CallTraces,
 ): Promise<Actor> {
   const { env } = traces;
-  const client = theatre.start('client', { lane: `client ${number}`, port, env });
+  const client = theatre.start('client', { lane: theatre.text(clientName(number)), port, env });
   await traces.begun(client.pid, 'recv');
   await within(
     LOOK_MS,
@@ -220,7 +220,7 @@ const ON_WINDOWS: readonly Bilingual[] = [
 
 function besideWindows({ kind, calls }: Place, index: number): BesideWindows {
   return {
-    what: { en: `client ${index + 1}`, zh: `客户端 ${index + 1}` },
+    what: clientName(index + 1),
     here: { en: `${WHERE[kind].en} (${calls})`, zh: `${WHERE[kind].zh}（${calls}）` },
     windows: ON_WINDOWS[index] ?? '',
   };

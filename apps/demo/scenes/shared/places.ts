@@ -42,6 +42,11 @@ function placeOf({ pid, out }: Actor, port: number, rows: readonly TcpRow[]): Om
   return { own, other, isGreeted, kind };
 }
 
+/** Heading of a client's lane. */
+export function clientName(number: number): Bilingual {
+  return { en: `client ${number}`, zh: `客户端 ${number}` };
+}
+
 /** What a place means for the client. */
 export const WHERE: Readonly<Record<Place['kind'], Bilingual>> = {
   served: {
