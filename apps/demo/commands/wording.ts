@@ -55,6 +55,9 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** Descriptions are folded to the terminal down to this width; the library's own, 40, breaks lines at 60 columns. */
+const NARROW = 20;
+
 /** A command whose help and errors speak the language, and whose subcommands' do. */
 export function commandIn(language: Language, name: string): Command {
   const command = new Command(name)
@@ -65,6 +68,7 @@ export function commandIn(language: Language, name: string): Command {
     )
     .configureHelp({
       displayWidth: widthOf,
+      minWidthToWrap: NARROW,
       boxWrap: (text, width) => fold(text, width).join('\n'),
       ...(language === 'zh' ? CHINESE_HELP : {}),
     });

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { playAll } from '../commands/play-all.js';
+import { registerStage } from '../commands/stage.js';
+import { commandIn } from '../commands/wording.js';
+import { widthOf } from '../theatre/fold.js';
 import { installed } from '../theatre/installed.js';
 import { processesWith } from './processes.js';
 import { DEMO, Program } from './program.js';
@@ -117,6 +120,17 @@ describe('in Chinese', () => {
     expect(narration.join('\n')).not.toMatch(ENGLISH_SENTENCE);
     expect(narration.filter((line) => HAN.test(line)).length).toBeGreaterThan(5);
   });
+});
+
+test('help fits a narrow terminal', () => {
+  for (const language of ['en', 'zh'] as const) {
+    const command = commandIn(language, 'demo');
+    registerStage(command, async () => {}, language, DEMO);
+    const [stage] = command.commands;
+    const help = stage?.configureOutput({ getOutHelpWidth: () => 60 }).helpInformation() ?? '';
+    expect(help).toContain('--interactive');
+    expect(help.split('\n').filter((line) => widthOf(line) > 60)).toEqual([]);
+  }
 });
 
 test('stages 1 to 3 show what they are for', async () => {
