@@ -130,6 +130,30 @@ describe('what a play ends with', () => {
     );
   });
 
+  test('a program that ends because another was ended is not named', async () => {
+    const { code, err } = await played(async (theatre) => {
+      const server = node(
+        theatre,
+        `require('node:net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`,
+        'server',
+      );
+      const [port] = await server.printed(/\d+/);
+      // These are ended between the two, so that the second has time to notice the first one's end.
+      for (const lane of ['a', 'b', 'c', 'd', 'e']) {
+        await node(theatre, `console.log('up'); setInterval(() => {}, 1e6)`, lane).printed(/up/);
+      }
+      const client = node(
+        theatre,
+        `require('node:net').connect(${port}, '127.0.0.1', () => console.log('there')).on('close', () => process.exit(3)).resume()`,
+        'client',
+      );
+      await client.printed(/there/);
+      await server.printed(/never/, 100);
+    });
+    expect(code).toBe(1);
+    expect(err).not.toMatch(/Meanwhile/);
+  });
+
   test('a program that is silent until the deadline: 1, what it was to print', async () => {
     const { code, err } = await played(async (theatre) => {
       await node(theatre, 'setInterval(() => {}, 1e6)').printed(/hello/, 100);

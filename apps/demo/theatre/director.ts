@@ -8,10 +8,11 @@ import type { Bilingual } from '@netloom/winsock-native';
 import { EXIT_FAILED, explain, Problem, portTaken } from '../commands/problem.js';
 import { onStopSignal } from '../commands/stop-signal.js';
 import { Actor } from './actor.js';
+import { endText, fallenText } from './ends.js';
 import { Lanes } from './lanes.js';
 import { inLanguage, type Language, type Text } from './language.js';
 import { type Play, wordsFor } from './play.js';
-import type { ActorEnd, BesideWindows, RunOptions, StartOptions, Theatre } from './scene.js';
+import type { BesideWindows, RunOptions, StartOptions, Theatre } from './scene.js';
 import { type Screen, standardOutput } from './screen.js';
 import { indented, tableLines } from './tables.js';
 import { Verdict } from './verdict.js';
@@ -85,8 +86,10 @@ class Director implements Theatre {
       this.signal.throwIfAborted();
       return this.#conclude();
     } catch (error) {
+      // Now: the others' ends that follow from ending one of them are no news.
+      const fallen = this.#fallen();
       await this.#clearStage();
-      return this.#fail(error);
+      return this.#fail(error, fallen);
     } finally {
       clearTimeout(timer);
       process.off('exit', killAll);
@@ -159,7 +162,7 @@ class Director implements Theatre {
       command,
       args,
       env,
-      endLine: (end) => this.#endLine(end),
+      endLine: (end) => this.text(endText(end)),
     });
     this.#actors.push(actor);
     return actor;
@@ -247,7 +250,7 @@ class Director implements Theatre {
     return this.#verdict.isSeen ? 0 : EXIT_FAILED;
   }
 
-  #fail(error: unknown): number {
+  #fail(error: unknown, fallen: readonly Actor[] = []): number {
     // A stop makes programs end and waits fail: the stop is the reason, not what followed from it.
     const cause = this.signal.aborted ? this.signal.reason : error;
     const { text, exitCode } = explain(cause, this.language);
@@ -257,32 +260,20 @@ class Director implements Theatre {
     }
     this.#lanes.interrupt();
     this.#complain(`\n${text}\n`);
-    if (exitCode === EXIT_FAILED) this.#nameFallen(text);
+    for (const actor of exitCode === EXIT_FAILED ? fallen : []) {
+      if (!text.startsWith(`${actor.lane} `)) this.#complain(`${this.text(fallenText(actor))}\n`);
+    }
     // The first is the server; a client's own port is its listing's affair.
     const isTaken = /^bind failed: 10048\b/m.test(this.#actors[0]?.err ?? '');
     if (isTaken) this.#complain(`${this.text(portTaken(this.port))}\n`);
     return exitCode;
   }
 
-  /** A wait may have been in vain because of a program at which nobody looked. */
-  #nameFallen(said: string): void {
-    for (const { lane, part, end, err } of this.#actors) {
-      if (part !== 'its own' || end?.code === 0 || said.startsWith(`${lane} `)) continue;
-      const how = end?.code ?? end?.signal ?? '?';
-      const last = err.trim().split('\n').at(-1) ?? '';
-      const sentence = this.text({
-        en: `Meanwhile ${lane} had ended (${how}): ${last || 'without a word'}`,
-        zh: `在此之前 ${lane} 已经结束（${how}）：${last || '什么也没说'}`,
-      });
-      this.#complain(`${sentence}\n`);
-    }
-  }
-
-  #endLine({ code, signal }: ActorEnd): string {
-    if (signal !== null) {
-      return this.text({ en: `(ended by ${signal})`, zh: `（被 ${signal} 结束）` });
-    }
-    return this.text({ en: `(ended, exit code ${code})`, zh: `（已结束，退出码 ${code}）` });
+  /** Who had ended badly while nobody looked: a wait for another may have been in vain because of it. */
+  #fallen(): Actor[] {
+    return this.#actors.filter(
+      ({ part, end }) => part === 'its own' && end !== undefined && end.code !== 0,
+    );
   }
 
   #paragraph(text: string, lines: readonly string[] = []): void {
