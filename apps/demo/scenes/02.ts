@@ -64,11 +64,14 @@ async function meet(
   const server = theatre.start(role, { env });
   const port = await serverPort(server);
   const client = theatre.start('client', { port, env });
-  const [serverEnd, clientEnd] = await Promise.all([server.ended, client.ended]);
+  const clientEnd = await client.ended;
+  // A server that nobody reached would wait in accept until the scene's time is up.
+  if (clientEnd.code !== 0) server.kill();
+  const serverEnd = await server.ended;
   theatre.expect(
     { en: `${role} accepts, the client connects`, zh: `${role} 接受，client 连上` },
     serverEnd.code === 0 && clientEnd.code === 0,
-    `${server.out.trim().split('\n').at(-1)}; ${client.out.trim()}`,
+    `${server.out.trim().split('\n').at(-1)}; ${client.out.trim() || client.err.trim()}`,
   );
   return { server, client, port };
 }
