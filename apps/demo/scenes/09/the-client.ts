@@ -36,6 +36,9 @@ export async function connected(stand: Stand, options: ClientOptions): Promise<A
 /** Starts a client that is to be refused, and gives the line by which it says which call failed. */
 export async function refused(stand: Stand, options: ClientOptions): Promise<string> {
   const client = startClient(stand, options);
+  const [said] = await client.printed(new RegExp(`failed: |${PROMPT.source}`));
+  // One that was let in would wait for its line until the scene's time is up.
+  if (said !== 'failed: ') client.endInput();
   await client.ended;
   return client.err.trim();
 }
