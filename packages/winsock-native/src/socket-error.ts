@@ -9,6 +9,7 @@ import {
   errnoRowByNumber,
   errnoRowOf,
   hostSystem,
+  LIBUV_WINDOWS_FIRST,
   lookupError,
   nodeErrno,
   windowsNameOf,
@@ -22,6 +23,9 @@ const GENERAL_FAILURE = 31;
 
 /** Winsock's numbers begin here (WSABASEERR). */
 const WINSOCK_FIRST = 10_000;
+
+/** The addon's own "no such life of this number" on Windows. */
+const WSAEBADF = 10009;
 
 /** EBADF of a socket call is WSAENOTSOCK: Winsock's own 10009 belongs to files. */
 const WSAENOTSOCK = 10038;
@@ -174,8 +178,11 @@ function saysOf(row: { code: string; wsaCode: number; says: string }, wsaCode?: 
 }
 
 function fromErrno(errno: number, wsaCode: number | undefined): Identity {
-  // WINDOWS: the addon reports Winsock's own numbers there, negated; no errno is that low.
-  if (errno <= -WINSOCK_FIRST) return fromWsaCode(-errno);
+  // WINDOWS: the addon reports the system's own numbers there, negated; between the two ranges lie libuv's.
+  const isWindows = hostSystem() === 'win32' && errno > LIBUV_WINDOWS_FIRST;
+  if (isWindows || errno <= -WINSOCK_FIRST) {
+    return errno === -WSAEBADF ? fromCode('EBADF', wsaCode) : fromWsaCode(-errno);
+  }
   const row = errnoRowByNumber(errno, hostSystem());
   return row === undefined ? unknown(errno, wsaCode) : fromCode(row.code, wsaCode);
 }

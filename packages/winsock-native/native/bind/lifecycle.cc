@@ -123,7 +123,7 @@ sys::Result acceptWaiting(EnvState& state, const Use& use, void* name, int* leng
     if (made.value >= 0) return made;
     if (made.error == sys::errors.interrupted) continue;
     if (made.error != sys::errors.wouldBlock || !isBlocking) return made;
-    *woken = wait.until(POLLIN);
+    *woken = wait.until(sys::kPollRead);
     if (*woken != Woken::ready) return made;
   }
 }
@@ -164,7 +164,8 @@ int connectWaiting(EnvState& state, const Use& use, const Bytes& name, int lengt
   SocketWait wait(state, use.row(), use.s(), false);
   bool hasBegun = false;
   for (;;) {
-    const sys::Result done = sys::connect(use.s(), name.data, length);
+    const sys::Result done = hasBegun ? sys::connectOutcome(use.s(), name.data, length)
+                                      : sys::connect(use.s(), name.data, length);
     if (done.value >= 0) return 0;
     const int error = done.error;
     if (hasBegun && error == sys::errors.isConnected) return 0;

@@ -36,7 +36,7 @@ Outcome failed(const Use& use, int error, size_t moved) {
 // MSG_PEEK with MSG_WAITALL: what is there already keeps the socket readable, so nothing tells when there is more.
 Outcome peekAll(SocketWait& wait, const Use& use, const Room& room, int flags) {
   for (;;) {
-    sys::PollItem item = {use.s(), static_cast<short>(POLLIN | sys::kPollHangup), 0};
+    sys::PollItem item = {use.s(), static_cast<short>(sys::kPollRead | sys::kPollHangup), 0};
     sys::poll(&item, 1, 0);
     const sys::Result seen =
         withKept(use.row(), sys::recv(use.s(), room.data, room.length, flags | sys::kDontWait));
@@ -44,7 +44,7 @@ Outcome peekAll(SocketWait& wait, const Use& use, const Room& room, int flags) {
     if (seen.value < 0 && !isWaiting && seen.error != sys::errors.interrupted) return {-1, wsaOf(use, seen.error)};
     const bool isLast = (item.revents & (POLLERR | POLLHUP | sys::kPollHangup)) != 0;
     if (seen.value == static_cast<int64_t>(room.length) || (seen.value >= 0 && isLast)) return {seen.value, 0};
-    const Woken woken = isWaiting ? wait.until(POLLIN) : wait.shortly();
+    const Woken woken = isWaiting ? wait.until(sys::kPollRead) : wait.shortly();
     if (woken != Woken::ready) return ended(woken, seen.value > 0 ? static_cast<size_t>(seen.value) : 0);
   }
 }
@@ -75,7 +75,7 @@ Outcome receive(EnvState& state, const Use& use, const Room& room, int flags, Na
       if (done.error == sys::errors.reset) noteTraffic(use.row());
       return failed(use, done.error, moved);
     }
-    const Woken woken = wait.until(POLLIN);
+    const Woken woken = wait.until(sys::kPollRead);
     if (woken != Woken::ready) return ended(woken, moved);
   }
 }

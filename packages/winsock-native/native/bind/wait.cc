@@ -67,10 +67,10 @@ short eventsFrom(double number) {
 
 // A connect that was refused shows in the except set, as Winsock has it.
 short eventsThatCount(const Use& use, short wanted, short seen) {
-  if (wanted == POLLIN) return static_cast<short>(seen & (POLLIN | POLLHUP | POLLERR));
+  if (wanted == sys::kPollRead) return static_cast<short>(seen & (sys::kPollRead | POLLHUP | POLLERR));
   if (wanted == POLLOUT) return static_cast<short>(seen & (POLLOUT | POLLERR));
   const short failed = use.has(kConnecting) ? POLLERR : 0;
-  return static_cast<short>(seen & (POLLPRI | failed));
+  return static_cast<short>(seen & (sys::kPollUrgent | failed));
 }
 
 int64_t rewrite(const Uses& uses, const std::vector<sys::PollItem>& items, Set& set, bool counts) {
@@ -98,7 +98,7 @@ napi_value select(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
   Set sets[3];
-  const short wanted[3] = {POLLIN, POLLOUT, POLLPRI};
+  const short wanted[3] = {sys::kPollRead, POLLOUT, sys::kPollUrgent};
   size_t total = 0;
   for (size_t i = 0; i < 3; i++) {
     if (!sets[i].read(call.bytes(i))) return call.fail(kWsaFault);

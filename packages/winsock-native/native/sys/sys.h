@@ -20,7 +20,7 @@ struct Result {
 // The system's numbers of the failures that code above has to tell apart, or has to report itself.
 struct Errors {
   int wouldBlock, inProgress, already, isConnected, interrupted, badHandle, notSocket, fault, invalid, busy, pipe,
-      reset, tooManyOpen, tooLong;
+      reset, tooManyOpen, tooLong, exists, noMemory, notThere;
 };
 extern const Errors errors;
 
@@ -30,7 +30,9 @@ extern const int kNeverWaits;     // calls with one of these do not wait even on
 extern const int kWaitAll;        // wait for all the room to be filled
 extern const int kPeek;           // leave the bytes where they are
 extern const int kWantTrueSize;   // the caller asked for a datagram's true length
+extern const short kPollRead;     // what poll calls ordinary bytes, or a connection, to be had
 extern const short kPollHangup;   // what poll calls "the peer has finished" beside POLLHUP
+extern const short kPollUrgent;   // what poll calls urgent data
 
 using PollItem = pollfd;
 
@@ -61,6 +63,8 @@ Result typeOf(SOCKET s) noexcept;
 Result bind(SOCKET s, const void* name, int length) noexcept;
 Result listen(SOCKET s, int backlog) noexcept;
 Result connect(SOCKET s, const void* name, int length) noexcept;
+// Of a connect that had begun: 0 or isConnected: it is; inProgress or already: not yet; else why it failed.
+Result connectOutcome(SOCKET s, const void* name, int length) noexcept;
 Result shutdown(SOCKET s, int how) noexcept;
 Result localName(SOCKET s, void* name, int* length) noexcept;
 Result peerName(SOCKET s, void* name, int* length) noexcept;

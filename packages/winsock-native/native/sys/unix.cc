@@ -24,8 +24,8 @@
 
 namespace netloom::sys {
 
-const Errors errors = {EAGAIN, EINPROGRESS, EALREADY, EISCONN, EINTR,      EBADF,  ENOTSOCK,
-                       EFAULT, EINVAL,      EBUSY,    EPIPE,   ECONNRESET, EMFILE, ENAMETOOLONG};
+const Errors errors = {EAGAIN, EINPROGRESS, EALREADY, EISCONN,    EINTR,  EBADF,        ENOTSOCK, EFAULT, EINVAL,
+                       EBUSY,  EPIPE,       ECONNRESET, EMFILE, ENAMETOOLONG, EEXIST, ENOMEM, ENOSYS};
 
 const int kDontWait = MSG_DONTWAIT;
 // recv with MSG_OOB gives EAGAIN at once also on a blocking socket (tcp_recv_urg), and so does the error queue.
@@ -37,11 +37,13 @@ const int kNeverWaits = MSG_OOB;
 const int kWaitAll = MSG_WAITALL;
 const int kPeek = MSG_PEEK;
 const int kWantTrueSize = MSG_TRUNC;
+const short kPollRead = POLLIN;
 #if defined(POLLRDHUP)
 const short kPollHangup = POLLRDHUP;
 #else
 const short kPollHangup = POLLHUP;
 #endif
+const short kPollUrgent = POLLPRI;
 
 namespace {
 
@@ -246,6 +248,9 @@ Result listen(SOCKET s, int backlog) noexcept { return result(::listen(s, backlo
 Result connect(SOCKET s, const void* name, int length) noexcept {
   return result(::connect(s, static_cast<const sockaddr*>(name), static_cast<socklen_t>(length)));
 }
+
+// connect(2): asked once more, it says how the first one has ended.
+Result connectOutcome(SOCKET s, const void* name, int length) noexcept { return connect(s, name, length); }
 
 Result shutdown(SOCKET s, int how) noexcept { return result(::shutdown(s, how)); }
 
