@@ -109,6 +109,9 @@ export interface Binding {
   reactorOpen(deliver: (count: number) => void): Int32Array | number;
   /** Watches edge-triggered, both directions; events carry `slot`. 0 or -errno. */
   reactorAdd(handle: number, generation: number, slot: number): number;
+  /** Whether this system's reactor reports a direction (EVENT_READ, EVENT_WRITE) only once after each `reactorArm`. */
+  readonly reactorMustArm: boolean;
+  reactorArm(slot: number, generation: number, events: number): void;
   reactorRemove(handle: number, generation: number): number;
   /** Whether the reactor keeps the event loop alive. */
   reactorRef(isWaiting: boolean): void;

@@ -2,8 +2,9 @@
  * Waiting beside the event loop: one reactor per thread, one waiter per direction of a socket.
  *
  * The addon hangs on this environment's own loop and delivers its news in batches: pairs of a slot and what happened there.
- * A socket is registered once, edge-triggered, for both directions; news are hints, so a waiter tries, and waits again when
- * it would block. Nothing is read or written here. Source: epoll(7) · DESIGN decision 3.
+ * A socket is registered once, edge-triggered, for both directions; where the system has no epoll, each wait arms its own.
+ * News are hints, so a waiter tries, and waits again when it would block. Nothing is read or written here.
+ * Source: epoll(7) · libuv uv_poll_t · DESIGN decision 3.
  *
  *     wait ──▶ waiting ──event──▶ wake(events)         pending waits of this thread:
  *       │         │                                    0 ↔ n  ref the loop, count one up or down in
@@ -29,6 +30,9 @@ export const EVENT_ERROR = 8;
 export const EVENT_CLOSED = 16;
 /** Urgent data (MSG_OOB) have come and were not yet read past; with EVENT_READ. */
 export const EVENT_URGENT = 32;
+
+/** Where the system has no edge-triggered set, each wait says what it waits for. */
+const MUST_ARM = native.reactorMustArm;
 
 const ENOSYS = addonErrno('ENOSYS');
 
@@ -120,6 +124,7 @@ class WatchedSocket implements Watch {
     const isLatched = direction === 'read' ? this.readable : this.writable;
     if (isLatched) this.#wakeSoon(direction, wake, NEWS[direction]);
     else if (this.#isClosed) this.#wakeSoon(direction, wake, EVENT_CLOSED);
+    else if (MUST_ARM) native.reactorArm(this.#slot, this.#generation, NEWS[direction]);
   }
 
   cancel(direction: Direction): boolean {

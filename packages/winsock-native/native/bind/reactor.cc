@@ -1,4 +1,4 @@
-// The reactor's four functions. Opened by the first watch: importing the addon starts nothing.
+// The reactor's functions. Opened by the first watch: importing the addon starts nothing.
 #include "calls.h"
 
 namespace netloom {
@@ -23,6 +23,12 @@ napi_value reactorAdd(napi_env env, napi_callback_info info) {
   return call.refuse(call.state().reactor->add(use.row(), use.s(), use.generation(), call.uint32(2)));
 }
 
+napi_value reactorArm(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  if (call.state().reactor) call.state().reactor->arm(call.uint32(0), call.uint32(1), call.int32(2));
+  return nullptr;
+}
+
 napi_value reactorRemove(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   const SOCKET s = call.handle(0);
@@ -40,13 +46,16 @@ napi_value reactorRef(napi_env env, napi_callback_info info) {
 
 constexpr Export kFunctions[] = {{"reactorOpen", reactorOpen},
                                  {"reactorAdd", reactorAdd},
+                                 {"reactorArm", reactorArm},
                                  {"reactorRemove", reactorRemove},
                                  {"reactorRef", reactorRef}};
 
 }  // namespace
 
 bool bindReactor(napi_env env, napi_value exports, EnvState* state) {
-  return exportAll(env, exports, state, kFunctions);
+  napi_value mustArm;
+  return exportAll(env, exports, state, kFunctions) && napi_get_boolean(env, Reactor::kMustArm, &mustArm) == napi_ok &&
+         napi_set_named_property(env, exports, "reactorMustArm", mustArm) == napi_ok;
 }
 
 }  // namespace netloom

@@ -3,7 +3,7 @@
 // epoll(7): a socket is registered once, edge-triggered, for both directions. The kernel's cookie carries slot and
 // generation, and an event whose slot has another generation by now is dropped. The set itself is level-triggered for
 // libuv, so what does not fit into one batch comes with the next turn of the loop.
-#if defined(__linux__)
+#if defined(__linux__) && !defined(NETLOOM_REACTOR_UV_POLL)
 
 #include <sys/epoll.h>
 
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "../env-state.h"
+#include "delivery.h"
 #include "reactor.h"
 #include "uv-abi.h"
 
@@ -22,8 +23,6 @@ namespace netloom {
 
 namespace {
 
-// Bounds the work of one wake-up; a batch is 8 KiB.
-constexpr int kBatchEvents = 1024;
 // The cookie of the reactor's own wake-up descriptor: a generation is never 0.
 constexpr uint64_t kWakeCookie = 0;
 // Slots are small numbers that src/reactor.ts hands out densely; more than this is a fault there.
@@ -31,14 +30,15 @@ constexpr uint32_t kMaxSlots = 1u << 24;
 
 class EpollReactor final : public Reactor {
  public:
-  EpollReactor(EnvState& state, const uv::Functions& functions) : state_(state), uv_(functions) {}
+  EpollReactor(EnvState& state, const uv::Functions& functions)
+      : state_(state), uv_(functions), delivery_(state) {}
 
   ~EpollReactor() override {
     if (set_ >= 0) sys::close(set_);
     sys::closeWaker(&waker_);
   }
 
-  // Opens descriptors and the uv handle, which is made last. Where it fails, dropJsParts() and the destructor undo it.
+  // Opens descriptors and the uv handle, which is made last. Where it fails, drop() and the destructor undo it.
   int start(napi_value deliver) {
     napi_env env = state_.env;
     uv::Loop* loop = nullptr;
@@ -54,7 +54,7 @@ class EpollReactor final : public Reactor {
     wake.data.u64 = kWakeCookie;
     if (::epoll_ctl(set_, EPOLL_CTL_ADD, waker_.readEnd, &wake) < 0) return errno;
 
-    if (!makeJsParts(deliver)) return EINVAL;
+    if (!delivery_.make(deliver)) return EINVAL;
 
     void* memory = std::calloc(1, kHandleOffset + uv_.handleSize(uv::kPollHandle));
     if (!memory) return ENOMEM;
@@ -78,18 +78,9 @@ class EpollReactor final : public Reactor {
     return 0;
   }
 
-  // Gives back what makeJsParts() made, after a start that failed; in the end the environment does it.
-  void dropJsParts() {
-    if (batchRef_) napi_delete_reference(state_.env, batchRef_);
-    if (deliverRef_) napi_delete_reference(state_.env, deliverRef_);
-    if (asyncContext_) napi_async_destroy(state_.env, asyncContext_);
-  }
+  void drop() { delivery_.drop(); }
 
-  napi_value batch() override {
-    napi_value array = nullptr;
-    napi_get_reference_value(state_.env, batchRef_, &array);
-    return array;
-  }
+  napi_value batch() override { return delivery_.batch(); }
 
   int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) override {
     if (slot >= kMaxSlots) return EINVAL;
@@ -112,6 +103,8 @@ class EpollReactor final : public Reactor {
     row->watches = std::move(node);
     return 0;
   }
+
+  void arm(uint32_t, uint32_t, int32_t) override {}
 
   bool remove(Row* row, SOCKET s, uint32_t generation) override {
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
@@ -166,26 +159,6 @@ class EpollReactor final : public Reactor {
     uint32_t slot;
   };
 
-  bool makeJsParts(napi_value deliver) {
-    napi_env env = state_.env;
-    napi_value buffer;
-    napi_value array;
-    napi_value name;
-    void* memory = nullptr;
-    const size_t bytes = kBatchEvents * 2 * sizeof(int32_t);
-    if (napi_create_arraybuffer(env, bytes, &memory, &buffer) != napi_ok ||
-        napi_create_typedarray(env, napi_int32_array, kBatchEvents * 2, buffer, 0, &array) != napi_ok ||
-        napi_create_reference(env, array, 1, &batchRef_) != napi_ok ||
-        napi_create_reference(env, deliver, 1, &deliverRef_) != napi_ok ||
-        napi_create_string_utf8(env, "netloom.reactor", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-        napi_async_init(env, nullptr, name, &asyncContext_) != napi_ok) {
-      return false;
-    }
-    // SAFETY: kept alive by batchRef_; our own JavaScript never transfers it.
-    pairs_ = static_cast<int32_t*>(memory);
-    return true;
-  }
-
   // The mutex is held. The descriptor leaves the set before it is closed: a duplicate would go on firing otherwise.
   void forget(SOCKET s, uint32_t slot) {
     epoll_event ignored{};
@@ -228,22 +201,22 @@ class EpollReactor final : public Reactor {
     std::free(memoryOf(poll));
     self->poll_ = nullptr;
     const napi_async_cleanup_hook_handle hook = self->hook_;
-    if (self->asyncContext_) napi_async_destroy(self->state_.env, self->asyncContext_);
+    self->delivery_.end();
     self->state_.reactor.reset();  // deletes self
     napi_remove_async_cleanup_hook(hook);
   }
 
   void takeBatch() {
     const int count = fillBatch();
-    if (count > 0) deliver(count);
+    if (count > 0) delivery_.deliver(count);
   }
 
   // Writes what happened into the batch and gives the number of pairs.
   int fillBatch() {
-    std::array<epoll_event, kBatchEvents> events;
+    std::array<epoll_event, Delivery::kBatchEvents> events;
     int seen;
     do {
-      seen = ::epoll_wait(set_, events.data(), kBatchEvents, 0);
+      seen = ::epoll_wait(set_, events.data(), Delivery::kBatchEvents, 0);
     } while (seen < 0 && errno == EINTR);
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
     int count = 0;
@@ -257,21 +230,16 @@ class EpollReactor final : public Reactor {
       const auto slot = static_cast<uint32_t>(event.data.u64 >> 32);
       const auto generation = static_cast<uint32_t>(event.data.u64);
       if (slot >= slots_.size() || slots_[slot].generation != generation) continue;  // stale
-      put(count++, slot, eventsOf(event.events));
+      delivery_.put(count++, slot, eventsOf(event.events));
     }
-    while (count < kBatchEvents && !closed_.empty()) {
-      put(count++, closed_.back().slot, kEventClosed);
+    while (count < Delivery::kBatchEvents && !closed_.empty()) {
+      delivery_.put(count++, closed_.back().slot, kEventClosed);
       closed_.pop_back();
     }
     // Left signalled while some did not fit. Where the signal was not yet in this batch it makes one of its own, which may
     // be empty: cheaper than a read in every batch.
     if (wasWoken && closed_.empty()) sys::drainWaker(waker_);
     return count;
-  }
-
-  void put(int at, uint32_t slot, int32_t events) {
-    pairs_[at * 2] = static_cast<int32_t>(slot);
-    pairs_[at * 2 + 1] = events;
   }
 
   static int32_t eventsOf(uint32_t epollEvents) {
@@ -286,51 +254,21 @@ class EpollReactor final : public Reactor {
     return events;
   }
 
-  // One call into JavaScript. An exception becomes an uncaughtException; when the environment is ending, silence.
-  void deliver(int count) {
-    napi_env env = state_.env;
-    napi_handle_scope handles;
-    if (napi_open_handle_scope(env, &handles) != napi_ok) return;
-    callBack(env, count);
-    napi_close_handle_scope(env, handles);
-  }
-
-  void callBack(napi_env env, int count) {
-    napi_value function;
-    napi_value undefined;
-    napi_value argument;
-    if (state_.isEnding() || napi_get_reference_value(env, deliverRef_, &function) != napi_ok ||
-        napi_get_undefined(env, &undefined) != napi_ok || napi_create_int32(env, count, &argument) != napi_ok) {
-      return;
-    }
-    // A callback scope and a call, not napi_make_callback: an exception must be reported while the scope is open, because
-    // outside of it no context is entered and napi_fatal_exception would abort.
-    napi_callback_scope scope;
-    if (napi_open_callback_scope(env, function, asyncContext_, &scope) != napi_ok) return;
-    if (napi_call_function(env, undefined, function, 1, &argument, nullptr) == napi_pending_exception) {
-      napi_value error;
-      const bool isOurs = napi_get_and_clear_last_exception(env, &error) == napi_ok && !state_.isEnding();
-      if (isOurs) napi_fatal_exception(env, error);
-    }
-    napi_close_callback_scope(env, scope);
-  }
-
   EnvState& state_;
   const uv::Functions uv_;
+  Delivery delivery_;
   int set_ = -1;
   sys::Waker waker_;
   uv::Handle* poll_ = nullptr;
-  napi_ref batchRef_ = nullptr;
-  napi_ref deliverRef_ = nullptr;
-  napi_async_context asyncContext_ = nullptr;
   napi_async_cleanup_hook_handle hook_ = nullptr;
-  int32_t* pairs_ = nullptr;
   // Guarded by the table's mutex.
   std::vector<Slot> slots_;
   std::vector<Closed> closed_;
 };
 
 }  // namespace
+
+const bool Reactor::kMustArm = false;
 
 std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, int* error) {
   uv::Functions uv;
@@ -341,7 +279,7 @@ std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, int*
   auto reactor = std::unique_ptr<EpollReactor>(new (std::nothrow) EpollReactor(state, uv));
   *error = reactor ? reactor->start(deliver) : ENOMEM;
   if (*error) {
-    if (reactor) reactor->dropJsParts();
+    if (reactor) reactor->drop();
     return nullptr;
   }
   return reactor;

@@ -26,6 +26,9 @@ constexpr int32_t kEventUrgent = 32;
 
 class Reactor {
  public:
+  // Whether add() alone watches nothing, and each wait has to arm its direction.
+  static const bool kMustArm;
+
   // The system's reactor, running; null with `error` set where the host has no event loop to offer or the system refuses.
   static std::unique_ptr<Reactor> open(EnvState& state, napi_value deliver, int* error);
 
@@ -34,8 +37,12 @@ class Reactor {
   // The Int32Array in which deliver() finds its pairs.
   virtual napi_value batch() = 0;
 
-  // Watches a row both ways, edge-triggered. Between enter and leave. 0 or the system's error number.
+  // Watches a row: both ways, edge-triggered, or where kMustArm what is armed. Between enter and leave. 0 or the system's
+  // error number, or libuv's.
   virtual int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) = 0;
+
+  // Where kMustArm: reports kEventRead or kEventWrite once, as soon as there is something, also if there was before.
+  virtual void arm(uint32_t slot, uint32_t generation, int32_t events) = 0;
 
   // Stops watching this life of the number, whether it still lives or not; false where it was not watched.
   virtual bool remove(Row* row, SOCKET s, uint32_t generation) = 0;
