@@ -95,7 +95,10 @@ for (const [what, make] of [...NOT_SOCKETS, NEVER_OPENED]) {
 
 for (const [call, run] of WRONG_LENGTHS) {
   test(`${call}() with a wrong length fails with 10014 on a socket`, () => {
-    fails(10014, () => run(tcp()));
+    const s = tcp();
+    // A name that there is: to Winsock a socket that is not bound has none, whatever the length.
+    if (call === 'getsockname') bindAnywhere(s);
+    fails(10014, () => run(s));
   });
 }
 
@@ -162,6 +165,7 @@ test('bind() with an address of another family fails with 10047 or 10014', () =>
   const code = bySystem({
     linux: 10047,
     win32: 10014,
+    wine: 10045,
     because: 'Windows compares the length with the family first, Linux takes a longer one',
   });
   const name = SockaddrIn6.from({ address: '::1', port: 0 });
@@ -193,6 +197,7 @@ test('listen() on a connected socket fails', () => {
   const code = bySystem({
     linux: 10022,
     win32: 10056,
+    wine: 10022,
     because: 'the kernel has its own name for it: EINVAL on Linux, WSAEISCONN in Winsock',
   });
   const { client } = connected();
@@ -278,7 +283,7 @@ test('a socket from a non-blocking listener starts blocking', () => {
   nonBlocking(s);
   const client = tcp();
   assert.equal(winsock.connect(client, name, sizeof(name)), 0);
-  assert.equal(readable(s) & POLLIN, POLLIN);
+  assert.notEqual(readable(s) & POLLIN, 0);
   const accepted = own(winsock.accept(s, null, null));
   // Were it non-blocking this would be 10035 at once; it waits for its 50 ms instead.
   assert.equal(winsock.setsockopt(accepted, SOL_SOCKET, winsock.SO_RCVTIMEO, 50), 0);
@@ -296,6 +301,7 @@ test('connect() to port 0 fails as the kernel says', () => {
     linux: 10061,
     darwin: 10049,
     win32: 10049,
+    wine: 10061,
     because: 'Linux sends to port 0 and is refused; the others refuse the address',
   });
   fails(code, () => winsock.connect(tcp(), loopback(0), 16));
@@ -335,7 +341,12 @@ test('a refused connect of a non-blocking socket leaves 10061 in SO_ERROR, once'
   assert.equal(winsock.getsockopt(client, SOL_SOCKET, SO_ERROR, error), 0);
   assert.equal(error.value, 10061);
   assert.equal(winsock.getsockopt(client, SOL_SOCKET, SO_ERROR, error), 0);
-  assert.equal(error.value, 0);
+  const again = bySystem({
+    linux: 0,
+    wine: 10061,
+    because: 'reading takes the error away; Wine keeps that of a connect',
+  });
+  assert.equal(error.value, again);
 });
 
 test('shutdown() of a socket that is not connected fails with 10057', () => {

@@ -3,6 +3,7 @@ import { IPPROTO_TCP, SockaddrIn, SockaddrUn } from '@netloom/sockaddr';
 import {
   assert,
   bindAnywhere,
+  bySystem,
   connected,
   fails,
   own,
@@ -235,7 +236,12 @@ test('a timeout in milliseconds needs four bytes of room, and says that it used 
   const s = tcp();
   const ms = { value: 0 };
   succeeds(() => winsock.setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, 1500, 4));
-  for (const room of [4, 8, 16]) {
+  const rooms = bySystem({
+    linux: [4, 8, 16],
+    win32: [4],
+    because: 'to Winsock the option is four bytes, elsewhere a timeval of sixteen',
+  });
+  for (const room of rooms) {
     const length = { value: room };
     ms.value = 0;
     succeeds(() => winsock.getsockopt(s, SOL_SOCKET, SO_RCVTIMEO, ms, length));
@@ -247,7 +253,7 @@ test('a timeout in milliseconds needs four bytes of room, and says that it used 
   }
 });
 
-for (const [what, call] of [
+for (const [what, call, skip = false] of [
   [
     'a structure with room for half of it',
     (s) => winsock.getsockopt(s, SOL_SOCKET, SO_LINGER, { l_onoff: 0, l_linger: 0 }, { value: 3 }),
@@ -284,7 +290,7 @@ for (const [what, call] of [
     process.platform === 'win32',
   ],
 ]) {
-  test(`${what} fails with 10014`, () => fails(10014, () => call(tcp())));
+  test(`${what} fails with 10014`, { skip }, () => fails(10014, () => call(tcp())));
 }
 
 test('an option that the protocol does not know fails with 10042', () => {

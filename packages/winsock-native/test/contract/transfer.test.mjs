@@ -102,7 +102,12 @@ test('send() on a non-blocking socket takes a part, then fails with 10035', () =
   nonBlocking(client);
   const big = new Uint8Array(32 << 20);
   const taken = winsock.send(client, big, big.length, 0);
-  assert.ok(taken > 0 && taken < big.length, `took ${taken}`);
+  const most = bySystem({
+    linux: big.length - 1,
+    win32: big.length,
+    because: 'Windows takes all of a buffer while there is any room',
+  });
+  assert.ok(taken > 0 && taken <= most, `took ${taken}`);
   let last = taken;
   winsock.WSASetLastError(0);
   while (last > 0) last = winsock.send(client, big, big.length, 0);
@@ -146,7 +151,12 @@ test("send() after one's own shutdown fails with 10058", () => {
 });
 
 test('send() and recv() on a socket that was never connected fail with 10057', () => {
-  fails(10057, () => winsock.send(tcp(), hello, 5, 0));
+  const code = bySystem({
+    linux: 10057,
+    wine: 10054,
+    because: 'Wine has no history of the socket when the kernel below it says EPIPE',
+  });
+  fails(code, () => winsock.send(tcp(), hello, 5, 0));
   fails(10057, () => winsock.recv(tcp(), new Uint8Array(1), 1, 0));
 });
 
@@ -197,7 +207,7 @@ test('FIONREAD tells how many bytes are waiting', () => {
   assert.equal(winsock.ioctlsocket(server, winsock.FIONREAD, waiting), 0);
   assert.equal(waiting.value, 0);
   assert.equal(winsock.send(client, hello, 5, 0), 5);
-  assert.equal(readable(server) & POLLIN, POLLIN);
+  assert.notEqual(readable(server) & POLLIN, 0);
   assert.equal(winsock.ioctlsocket(server, winsock.FIONREAD, waiting), 0);
   assert.equal(waiting.value, 5);
 });
