@@ -2,9 +2,10 @@
  * What `Socket`'s methods check before they go down: refused early, exactly, and with the value seen.
  */
 import { type SockaddrLike, SockaddrUn, sizeof } from '@netloom/sockaddr';
+import { SOMAXCONN } from './constants.js';
 
 /** Backlogs travel in 16 bits on some systems; the kernel caps them far lower. */
-export const MAX_BACKLOG = 65_535;
+const MAX_BACKLOG = 65_535;
 
 const HOW = { receive: 0, send: 1, both: 2 } as const;
 
@@ -18,9 +19,14 @@ export function shutdownNumber(how: ShutdownHow): number {
   throw new TypeError(`how must be 'receive', 'send' or 'both': got ${String(how)}`);
 }
 
-/** @throws {RangeError} not an integer from 0 to 65535 */
+/**
+ * WINDOWS: SOMAXCONN is no count there but the word for as many as there can be, 0x7fffffff.
+ *
+ * @throws {RangeError} neither an integer from 0 to 65535 nor SOMAXCONN
+ */
 export function requireBacklog(backlog: number): void {
   if (Number.isInteger(backlog) && backlog >= 0 && backlog <= MAX_BACKLOG) return;
+  if (backlog === SOMAXCONN) return;
   throw new RangeError(
     `backlog must be an integer from 0 to ${MAX_BACKLOG}: got ${String(backlog)}`,
   );

@@ -16,7 +16,6 @@ import type { linger } from './option-codecs.js';
 import { optionRow } from './option-table.js';
 import { decodeOption, encodeOption } from './options.js';
 import {
-  MAX_BACKLOG,
   memoryOf,
   requireBacklog,
   requireInteger,
@@ -227,11 +226,11 @@ export class Socket implements Disposable {
   /**
    * Makes a bound socket passive.
    *
-   * @param backlog - how many finished connections may wait, 0 to 65535; default SOMAXCONN. Linux holds one more
+   * @param backlog - how many finished connections may wait, 0 to 65535 or SOMAXCONN, the default. Linux holds one more
    * @throws {SocketError} EADDRINUSE, EINVAL, EOPNOTSUPP (as ENOTSUP)
    * @see listen(2)
    */
-  listen(backlog: number = Math.min(SOMAXCONN, MAX_BACKLOG)): void {
+  listen(backlog: number = SOMAXCONN): void {
     requireBacklog(backlog);
     this.#check('listen', native.sockListen(this.#handle, this.#generation, backlog));
   }
