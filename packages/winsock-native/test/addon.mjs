@@ -1,12 +1,14 @@
 // The addon as its tests use it: the bare boundary (src/native.ts, Binding), and the little that every test of it needs.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** @type {import('../src/native.js').Binding} */
-export const native = require('node-gyp-build')(fileURLToPath(new URL('..', import.meta.url)));
+/** By name: these files may run from elsewhere than the package lies. @type {import('../src/native.js').Binding} */
+export const native = require('node-gyp-build')(
+  dirname(require.resolve('@netloom/winsock-native/package.json')),
+);
 
 export const { constants } = native;
 export const VERSION = 0x0202;

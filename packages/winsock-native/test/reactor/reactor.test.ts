@@ -2,32 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-// @ts-expect-error: a plain module without types, so that a worker and other runners can load it
-import { cases } from './cases.mjs';
-
-// SAFETY: that is what the module exports; see its header.
-const promises = cases as Record<string, () => Promise<void>>;
-
-describe('the reactor on the main thread', () => {
-  for (const [promise, run] of Object.entries(promises)) test(promise, run, 30_000);
-});
-
-describe('the reactor in a worker', () => {
-  for (const promise of Object.keys(promises)) {
-    test(promise, async () => {
-      const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: promise });
-      const said: unknown[] = [];
-      worker.on('message', (message) => said.push(message));
-      const code = await new Promise((resolve, reject) => {
-        worker.on('error', reject);
-        worker.on('exit', resolve);
-      });
-      expect({ code, said }).toEqual({ code: 0, said: ['done'] });
-    }, 30_000);
-  }
-});
 
 interface Ended {
   code: number | null;
