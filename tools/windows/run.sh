@@ -1,0 +1,53 @@
+#!/bin/sh
+# The Windows lane: builds the addon with mingw-w64 and runs it in Node for Windows under Wine 10: the contract tests, the
+# reactor's, and the demo with its pool and its clients.
+#
+#     run.sh [VERSION...]        default: 24.11.1
+#
+# Exit code 0 all passed, 1 something failed, 77 it cannot be done here (one line says why).
+# What is fetched stays in NETLOOM_WINDOWS_TOOLS, default node_modules/.cache/windows (1 GB).
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+[ $# -gt 0 ] || set -- 24.11.1
+tools=${NETLOOM_WINDOWS_TOOLS:-$PWD/node_modules/.cache/windows}
+
+sh tools/windows/setup.sh "$tools" "$@" || exit
+scratch=$(mktemp -d)
+. tools/windows/wine.sh
+trap 'end_prefix; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM HUP
+
+(cd packages/winsock-native && node scripts/build-native.mjs win32-x64) || exit 1
+node_modules/.bin/tsx tools/windows/stage.ts "$scratch/stage" || exit 1
+make_prefix >"$scratch/prefix.log" 2>&1 || {
+  tail -n 3 "$scratch/prefix.log"
+  echo 'windows lane skipped: Wine does not start here'
+  exit 77
+}
+
+failed=0
+# step NAME SECONDS PROGRAM...: the lines that matter of what it printed.
+step() {
+  name=$1
+  shift
+  echo "-- node $version: $name"
+  if wine "$@" >"$scratch/said" 2>&1; then
+    grep -E '^win32 |^# (pass|fail|skipped) |^every byte|^[0-9]+ of ' "$scratch/said"
+  else
+    failed=1
+    # Whole cases that failed; of a program, its last words.
+    sed -n '/^not ok/,/^  \.\.\./p' "$scratch/said"
+    tail -n 20 "$scratch/said"
+    echo "FAILED node $version: $name"
+  fi
+}
+
+cd "$scratch/stage" || exit 1
+for version in "$@"; do
+  node_exe=$tools/node-$version/bin/node.exe
+  step 'what it is' 60 "$node_exe" -p 'process.platform + " " + process.version'
+  step 'contract' 180 "$node_exe" --test --test-reporter=tap packages/winsock-native/test/contract/*.test.mjs
+  step 'reactor' 180 "$node_exe" --test --test-reporter=tap packages/winsock-native/test/reactor/*.test.mjs
+  step 'demo' 90 "$node_exe" apps/demo/dist/main.js --port 0
+done
+exit "$failed"
