@@ -473,8 +473,11 @@ export class Socket implements Disposable {
               : 'this Socket gave its handle away: use the one that took it',
           )
         : undefined;
-    const wsaCode = errno === EPIPE ? this.#pipeCode() : undefined;
-    return new SocketError({ errno, wsaCode, syscall, peer: about, cause });
+    // By name: to Windows it is a shutdown, whose number has another name too.
+    if (errno === EPIPE) {
+      return new SocketError({ code: 'EPIPE', wsaCode: this.#pipeCode(), syscall, peer: about });
+    }
+    return new SocketError({ errno, syscall, peer: about, cause });
   }
 
   /** A wrong type is the caller's fault and no SocketError; asked only after the addon has refused it. */
@@ -490,7 +493,7 @@ export class Socket implements Disposable {
 
   /** Winsock tells three causes apart where POSIX says EPIPE. */
   #pipeCode(): number {
-    if (this.#hasShutSending) return WSAESHUTDOWN;
+    if (this.#hasShutSending || EPIPE === -WSAESHUTDOWN) return WSAESHUTDOWN;
     return this.#mayBeConnected ? WSAECONNRESET : WSAENOTCONN;
   }
 }
