@@ -6,8 +6,8 @@
 import { ERRNO_TABLE, type ErrnoRow, RESOLVER_TABLE, type SocketErrorCode } from './errno-table.js';
 import { type Bilingual, type ErrorRow, POSIX_ONLY_ERRORS, WINDOWS_ERRORS } from './error-table.js';
 
-/** libuv numbers its own errors on Windows from here downwards, so that they never meet a system's. @internal */
-export const LIBUV_WINDOWS_FIRST = -4000;
+/** libuv numbers its own errors on Windows from here downwards, so that they never meet a system's. */
+const LIBUV_WINDOWS_FIRST = -4000;
 
 /** Whose numbers a negative error number is read in. */
 export type ErrorSystem = 'linux' | 'darwin' | 'win32';

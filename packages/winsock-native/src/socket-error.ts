@@ -9,7 +9,6 @@ import {
   errnoRowByNumber,
   errnoRowOf,
   hostSystem,
-  LIBUV_WINDOWS_FIRST,
   lookupError,
   nodeErrno,
   windowsNameOf,
@@ -178,13 +177,13 @@ function saysOf(row: { code: string; wsaCode: number; says: string }, wsaCode?: 
 }
 
 function fromErrno(errno: number, wsaCode: number | undefined): Identity {
-  // WINDOWS: the addon reports the system's own numbers there, negated; between the two ranges lie libuv's.
-  const isWindows = hostSystem() === 'win32' && errno > LIBUV_WINDOWS_FIRST;
-  if (isWindows || errno <= -WINSOCK_FIRST) {
-    return errno === -WSAEBADF ? fromCode('EBADF', wsaCode) : fromWsaCode(-errno);
-  }
+  // WINDOWS: the addon reports the system's own numbers there, negated; no errno is as low as Winsock's.
+  if (errno === -WSAEBADF) return fromCode('EBADF', wsaCode);
+  if (errno <= -WINSOCK_FIRST) return fromWsaCode(-errno);
   const row = errnoRowByNumber(errno, hostSystem());
-  return row === undefined ? unknown(errno, wsaCode) : fromCode(row.code, wsaCode);
+  if (row !== undefined) return fromCode(row.code, wsaCode);
+  const isSystems = hostSystem() === 'win32' && lookupError(-errno) !== undefined;
+  return isSystems ? fromWsaCode(-errno) : unknown(errno, wsaCode);
 }
 
 function fromWsaCode(wsaCode: number): Identity {

@@ -14,6 +14,8 @@ import {
   INVALID_SOCKET,
   IPV6_V6ONLY,
   MSG_TRUNC,
+  POLLIN,
+  POLLOUT,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
@@ -67,9 +69,6 @@ function poll(one: Socket, events: number): void {
   WSACleanup();
   expect(count).toBe(1);
 }
-
-const POLLIN = 1;
-const POLLOUT = 4;
 
 function accept(passive: Socket): Socket {
   poll(passive, POLLIN);

@@ -11,6 +11,7 @@ export const native = require('node-gyp-build')(
 );
 
 export const { constants } = native;
+export const isWindows = process.platform === 'win32';
 export const VERSION = 0x0202;
 
 /** A sockaddr_in of 127.0.0.1. */
@@ -95,6 +96,8 @@ let pairs = 0;
  * other's for a while.
  */
 export function unixPair() {
+  // WINDOWS: it has Unix sockets since 2018, Wine has none. There a full one stays full too.
+  if (isWindows) return pair();
   const name = new TextEncoder().encode(
     `xx\0netloom-${process.pid}-${native.threadId()}-${pairs++}`,
   );
@@ -121,11 +124,14 @@ export function fill(handle) {
 }
 
 export function setTimeoutOption(handle, name, ms) {
-  const bytes = native.optionCodecs.timeval.pack({
-    tv_sec: Math.floor(ms / 1000),
-    tv_usec: (ms % 1000) * 1000,
-  });
-  must('setsockopt', native.setsockopt(handle, constants.SOL_SOCKET, name, bytes, bytes.length));
+  const bytes = isWindows
+    ? Uint32Array.of(ms)
+    : native.optionCodecs.timeval.pack({
+        tv_sec: Math.floor(ms / 1000),
+        tv_usec: (ms % 1000) * 1000,
+      });
+  const { byteLength } = bytes;
+  must('setsockopt', native.setsockopt(handle, constants.SOL_SOCKET, name, bytes, byteLength));
 }
 
 // poll on x64, ppoll on arm64, ppoll on x64: where blocking.cc sleeps. An idle event loop sleeps in epoll_pwait.

@@ -7,6 +7,7 @@ import { CALLS } from './calls.js';
 /** Functions of the binding that are no calls to the system, or the reactor's housekeeping. */
 const NOT_TRACED = [
   'lastError',
+  'reactorArm',
   'reactorOpen',
   'reactorRef',
   'setLastError',

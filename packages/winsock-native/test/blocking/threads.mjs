@@ -1,6 +1,6 @@
 // Starts blocked threads and waits for them: shared by the tests of blocking calls.
 import { Worker } from 'node:worker_threads';
-import { isAsleepInPoll } from '../addon.mjs';
+import { isAsleepInPoll, isWindows } from '../addon.mjs';
 
 const FIXTURE = new URL('./blocked-call.mjs', import.meta.url);
 
@@ -18,6 +18,8 @@ export function onThread(workerData) {
 
 /** Resolves when the kernel says that the thread sleeps in poll; the caller's test limit ends it otherwise. */
 export async function untilAsleep(tid) {
+  // WINDOWS: nothing tells what a thread waits in. Long enough for it to have got there; too short is a test that fails.
+  if (isWindows) return new Promise((resolve) => setTimeout(resolve, 300));
   while (!isAsleepInPoll(tid)) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
