@@ -266,7 +266,17 @@ int optionSize(int level, int name) noexcept {
       default: return 0;
     }
   }
-  if (level == IPPROTO_TCP && name == TCP_NODELAY) return sizeof(int);
+  if (level == IPPROTO_TCP) {
+    switch (name) {
+      case TCP_NODELAY:
+      case TCP_MAXSEG:
+      case TCP_KEEPIDLE:
+      case TCP_KEEPINTVL:
+      case TCP_KEEPCNT:
+      case TCP_FASTOPEN: return sizeof(int);
+      default: return 0;
+    }
+  }
   if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY) return sizeof(int);
   return 0;
 }
