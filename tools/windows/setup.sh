@@ -3,6 +3,7 @@
 #
 #     setup.sh FOLDER VERSION...
 #
+# With NETLOOM_FULL also Vitest for Windows, in the repository's own version.
 # Exit code 77, and one line that says why, where it cannot be had here.
 # Wine 10 comes from Debian trixie, whose packages are unpacked and not installed: older ones start no Node 24.
 set -u
@@ -75,3 +76,15 @@ for version in "$@"; do
   tar -xzf "$folder/fetched/"*.tgz -C "$folder/node-$version" --strip-components=1 || exit 1
   rm -rf "$folder/fetched"
 done
+
+[ -n "${NETLOOM_FULL:-}" ] || exit 0
+here=$(dirname "$0")
+wanted=$(node -p 'const { devDependencies: d } = JSON.parse(fs.readFileSync(process.argv[1])); ["vitest", "fast-check"].map((name) => `${name}@${d[name]}`).join(" ")' "$here/../../package.json")
+if [ "$(cat "$folder/vitest/ready" 2>/dev/null)" != "$wanted" ]; then
+  rm -rf "$folder/vitest"
+  mkdir -p "$folder/vitest"
+  # shellcheck disable=SC2086 # a list of packages
+  npm install --prefix "$folder/vitest" --os=win32 --cpu=x64 --force --no-audit --no-fund --no-save $wanted >>"$log" 2>&1 ||
+    skip "Vitest for Windows cannot be fetched, see $log"
+  echo "$wanted" >"$folder/vitest/ready"
+fi

@@ -6,12 +6,14 @@
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { isPublished, listPackages, readManifest } from '../workspace.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** Tests and programs that run there, from the root; each package's own keep their places below it. */
-const PROGRAMS = ['packages/winsock-native/test', 'apps/demo/dist', 'tools/windows/cases'];
+/** What runs there, from the root; each keeps its place. */
+const PROGRAMS = ['apps/demo/dist', 'vectors'];
+/** What of a package its own tests need. Not its manifest: what it imports by its own name shall be the installed one. */
+const SOURCES = ['src', 'test', 'dist', 'prebuilds'];
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('stage.ts FOLDER: no folder was given');
@@ -26,13 +28,16 @@ for (const one of listPackages(ROOT)) {
       const from = join(one.dir, part);
       if (existsSync(from)) cpSync(from, join(to, part), { recursive: true });
     }
+    for (const part of SOURCES) {
+      const from = join(one.dir, part);
+      const into = join(folder, relative(ROOT, from));
+      if (existsSync(from)) cpSync(from, into, { recursive: true });
+    }
   }
   addDependencies(one.dir);
 }
 for (const program of PROGRAMS) {
-  if (existsSync(join(ROOT, program))) {
-    cpSync(join(ROOT, program), join(folder, program), { recursive: true });
-  }
+  cpSync(join(ROOT, program), join(folder, program), { recursive: true });
 }
 
 /** Everything from elsewhere that the package in `dir` needs to run. */
