@@ -18,7 +18,7 @@ import {
   WSAENETUNREACH,
   WSAETIMEDOUT,
 } from '@netloom/winsock-native';
-import { EVENT_CLOSED, type Watch, watch } from '@netloom/winsock-native/reactor';
+import { EVENT_CLOSED, EVENT_HANGUP, type Watch, watch } from '@netloom/winsock-native/reactor';
 import { NO_TIMEOUT } from './deadline.js';
 import { ByteQueue } from './framing/byte-queue.js';
 
@@ -206,7 +206,16 @@ export class Stream {
     this.socket.shutdown(how);
     // Whoever waits in that direction is woken by the kernel, as by every change of state. Linux would then go on
     // delivering bytes, Windows would not: here it is the end, on every system.
-    if (how !== 'send') this.hasEnded = true;
+    if (how === 'send') return;
+    this.hasEnded = true;
+    if (process.platform === 'win32') this.#wakeReaderOurselves();
+  }
+
+  /** WINDOWS: a shutdown of one's own receiving is no news there. */
+  #wakeReaderOurselves(): void {
+    const wake = this.#wakeReader;
+    if (wake === undefined || this.#watch?.cancel('read') !== true) return;
+    queueMicrotask(() => wake(EVENT_HANGUP));
   }
 
   close(): void {
