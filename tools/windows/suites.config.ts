@@ -1,6 +1,6 @@
 /** Vitest for the packages' own tests, laid out by stage.ts; the lane copies it beside them. */
 import { defineConfig } from 'vitest/config';
-import { LEFT_OUT } from './differences.ts';
+import { LEFT_OUT } from './differences.js';
 
 export default defineConfig({
   test: {
