@@ -16,7 +16,9 @@ unset DISPLAY WAYLAND_DISPLAY WINELOADER WINESERVER NODE_EXTRA_CA_CERTS NODE_PAT
 wine() {
   seconds=$1
   shift
-  timeout -k 5 "$seconds" "$tools/wine/usr/lib/wine/wine64" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+  # Waited for, so that a signal is heard meanwhile; end_prefix then ends the program.
+  timeout -k 5 "$seconds" "$tools/wine/usr/lib/wine/wine64" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null &
+  wait $!
   code=$?
   cat "$scratch/out"
   cat "$scratch/err" >&2
