@@ -185,7 +185,12 @@ function handlesOf(name: string, set: fd_set | null): Float64Array | null {
   if (!(set instanceof fd_set)) refuse('select', name, 'an fd_set or null', set);
   const handles = new Float64Array(1 + set.fd_count);
   handles[0] = set.fd_count;
-  handles.set(set.fd_array, 1);
+  // As an array of C's it is open to everybody; a hole or a null would become 0, which is a handle.
+  for (let i = 0; i < set.fd_count; i++) {
+    const fd = set.fd_array[i];
+    if (!Number.isSafeInteger(fd)) refuse('select', `${name}.fd_array[${i}]`, 'a SOCKET', fd);
+    handles[1 + i] = fd ?? 0;
+  }
   return handles;
 }
 

@@ -9,7 +9,11 @@ namespace netloom {
 
 namespace {
 
+// Newer than the Node-API that this is built for; Node 24 has it.
+constexpr int kFloat16Array = 11;
+
 size_t elementSize(napi_typedarray_type type) {
+  if (static_cast<int>(type) == kFloat16Array) return 2;
   switch (type) {
     case napi_int16_array:
     case napi_uint16_array: return 2;
@@ -29,7 +33,7 @@ alignas(8) uint8_t nowhere[8];
 }  // namespace
 
 Bytes bytesOf(napi_env env, napi_value value) {
-  napi_typedarray_type type;
+  napi_typedarray_type type = napi_uint8_array;  // left as it is where Node does not know the kind: no more than it has
   size_t length = 0;
   void* data = nullptr;
   if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) == napi_ok) {

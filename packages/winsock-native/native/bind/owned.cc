@@ -1,5 +1,6 @@
 // What the owned Socket is built on: set-up by handle and generation. Never waits, needs no WSAStartup, answers with a value
 // >= 0 or the system's error number negated.
+#include <climits>
 #include <cstring>
 
 #include "../socket-handle.h"
@@ -161,6 +162,8 @@ napi_value sockSetOption(napi_env env, napi_callback_info info) {
   const Bytes value = call.bytes(4);
   const int level = call.int32(2);
   const int name = call.int32(3);
+  // No int says how long it is: cut to one it would be another value.
+  if (value.length > INT_MAX) return call.refuse(sys::errors.fault);
   if (sys::isNegativeTime(level, name, value.data, value.length)) return call.refuse(sys::errors.invalid);
   const sys::Result done = sys::setOption(use.s(), level, name, value.data, static_cast<int>(value.length));
   if (done.value >= 0 && level == SOL_SOCKET && name == SO_LINGER) noteLinger(use);
@@ -172,7 +175,7 @@ napi_value sockGetOption(napi_env env, napi_callback_info info) {
   const Use use(call.table(), call.handle(0), call.uint32(1));
   if (!use.row()) return call.refuse(sys::errors.badHandle);
   const Bytes value = call.bytes(4);
-  auto length = static_cast<int>(value.length);
+  auto length = static_cast<int>(value.length < INT_MAX ? value.length : INT_MAX);
   const sys::Result done = sys::getOption(use.s(), call.int32(2), call.int32(3), value.data, &length);
   return done.value < 0 ? call.refuse(done.error) : call.give(length);
 }

@@ -29,7 +29,7 @@ struct View {
 // Memory of a typed array; false for anything else, and for one whose buffer was detached: its length of 0 would make an
 // answer of 0 look like the end of the stream.
 bool viewOf(napi_env env, napi_value value, View* view) {
-  napi_typedarray_type type;
+  napi_typedarray_type type = napi_uint8_array;
   void* data = nullptr;
   if (napi_get_typedarray_info(env, value, &type, &view->length, &data, nullptr, nullptr) != napi_ok) return false;
   if (type != napi_uint8_array && type != napi_int8_array && type != napi_uint8_clamped_array) {

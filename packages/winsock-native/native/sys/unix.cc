@@ -8,10 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #if defined(__linux__)
+#include <linux/filter.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #endif
@@ -316,9 +318,14 @@ Result sendTo(SOCKET s, const void* from, size_t length, int flags, const void* 
 // --- options
 
 Result getOption(SOCKET s, int level, int name, void* value, int* length) noexcept {
-  auto size = static_cast<socklen_t>(*length);
+  int unit = 1;
+#if defined(SO_GET_FILTER)
+  // LINUX: this one counts instructions, not bytes, and would write eight times the room.
+  if (level == SOL_SOCKET && name == SO_GET_FILTER) unit = static_cast<int>(sizeof(sock_filter));
+#endif
+  auto size = static_cast<socklen_t>(*length / unit);
   const Result done = result(::getsockopt(s, level, name, value, &size));
-  *length = static_cast<int>(size);
+  *length = static_cast<int>(size) * unit;
   return done;
 }
 
@@ -416,7 +423,9 @@ Result timeoutMs(SOCKET s, bool receiving, double* ms) noexcept {
 }
 
 Result limitWait(SOCKET s, bool receiving, double ms) noexcept {
-  const auto microseconds = static_cast<int64_t>(ms * 1e3);
+  // A limit may be longer than any integer: as long as one can say is as good.
+  constexpr double kMostMicroseconds = 9e18;
+  const auto microseconds = static_cast<int64_t>(std::min(ms * 1e3, kMostMicroseconds));
   timeval value{};
   value.tv_sec = static_cast<time_t>(microseconds / 1000000);
   value.tv_usec = static_cast<suseconds_t>(microseconds % 1000000);

@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { constants, loopback, native } from '../addon.mjs';
 
-const { call, handle, port, to = null, length = 16, flags = 0 } = workerData;
-const bytes = new Uint8Array(length);
+const { call, handle, port, to = null, length = 16, flags = 0, into } = workerData;
+const bytes = into ?? new Uint8Array(length);
 const one = () => new Int32Array(1);
 
 const calls = {

@@ -1,0 +1,32 @@
+/**
+ * Arguments that nobody would pass: never a crash, a hang or a wrong acceptance. The program is fuzz.mjs, in a process of its
+ * own, so that a crash is seen; a seed that once failed is kept in KEPT.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+/** Each found something once. */
+const KEPT = [];
+const KEPT_SECONDS = 1;
+const SECONDS = Number(process.env.NETLOOM_FUZZ_SECONDS ?? (process.env.NETLOOM_FULL ? 600 : 3));
+// How much longer a busy machine may take to start and to end.
+const GRACE_MS = 60_000;
+
+function fuzz(seconds, seed) {
+  const program = fileURLToPath(new URL('./fuzz.mjs', import.meta.url));
+  const args = [program, String(seconds), String(seed)];
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    timeout: seconds * 1000 + GRACE_MS,
+  });
+  console.log(stdout.trim());
+  expect({ status, signal, stderr }, stdout).toEqual({ status: 0, signal: null, stderr: '' });
+}
+
+const fresh = Math.floor(Math.random() * 2 ** 31);
+test(`hostile arguments for ${SECONDS} s`, { timeout: SECONDS * 1000 + 2 * GRACE_MS }, () => {
+  fuzz(SECONDS, fresh);
+});
+
+test.each(KEPT)('the kept seed %i', { timeout: 2 * GRACE_MS }, (seed) => fuzz(KEPT_SECONDS, seed));
