@@ -74,7 +74,7 @@ function compile(sources: readonly string[], result: string): Promise<string> {
     compiler: COMPILER,
     flags: [
       ...FLAGS,
-      SANITIZERS,
+      ...SANITIZERS,
       '-fno-sanitize-recover=all',
       '-fno-omit-frame-pointer',
       '-g',

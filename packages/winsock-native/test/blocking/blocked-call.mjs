@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { constants, loopback, native } from '../addon.mjs';
 
-const { call, handle, port, to = null, length = 16, flags = 0, into } = workerData;
+const { call, handle, port, to = null, length = 16, flags = 0, into, gate } = workerData;
 const bytes = into ?? new Uint8Array(length);
 const one = () => new Int32Array(1);
 
@@ -19,6 +19,11 @@ const calls = {
   closesocket: () => native.closesocket(handle),
 };
 
+// Says that it is there, and waits for its order: what the thread itself needs it has by now.
+if (gate) {
+  Atomics.store(gate, 0, native.threadId());
+  Atomics.wait(gate, 0, native.threadId());
+}
 parentPort.postMessage({ tid: native.threadId() });
 const result = calls[call]();
 parentPort.postMessage({ result, error: result < 0 ? native.lastError() : 0, bytes });
