@@ -28,7 +28,7 @@ const SHORT = [
 
 /** A function that a test of the lane calls, and what must be reported of it. */
 const FAULTS = {
-  leak: { body: 'new int[100]; ', finds: /leak of 400 byte/ },
+  leak: { body: 'int* volatile lost = new int[100]; lost = nullptr;', finds: /leak of 400 byte/ },
   overflow: {
     body: 'volatile int at = 4; int* cells = new int[4]; cells[at] = 1; delete[] cells;',
     finds: /heap-buffer-overflow/,
