@@ -16,15 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { build, FLAGS, libraryOf, plant, ROOM, skip, sourcesOf } from './native-compiler.js';
 
 /** Every file of native/ is reached by these, the ends of an environment included. */
-const SHORT = [
-  'test/contract',
-  'test/reactor',
-  'test/threads.test.ts',
-  'test/blocking/handles',
-  'test/blocking/kernel',
-  'test/hostile',
-  'src/socket.test.ts',
-];
+const SHORT = ['test/contract', 'test/reactor', 'test/threads.test.ts', 'test/hostile'];
 
 /** A function that a test of the lane calls, and what must be reported of it. */
 const FAULTS = {

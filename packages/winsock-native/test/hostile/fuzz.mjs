@@ -59,6 +59,9 @@ function renew() {
   });
 }
 
+/** More descriptors than a test has. */
+const NEVER_OPEN = 100_000;
+
 /** Of the kernel's numbers those that concern this socket: netfilter's tables are the machine's. */
 const option = () => {
   const level = pick([w.SOL_SOCKET, w.SOL_SOCKET, 6, 0, 41, 17, below(300)]);
@@ -67,7 +70,14 @@ const option = () => {
     pick([below(60), below(60), w.SO_LINGER, w.SO_RCVTIMEO, w.SO_SNDTIMEO, w.SO_ERROR]),
   ];
 };
-const anySocket = () => (below(10) === 0 ? anyNumber(random) : pick(sockets));
+/** Mostly one of ours; never a number that Node may have given to something that waits. */
+const anySocket = () => {
+  if (below(10) > 0) return pick(sockets);
+  const number = anyNumber(random);
+  return typeof number === 'number' && number >= 0 && number < NEVER_OPEN
+    ? NEVER_OPEN + number
+    : number;
+};
 
 const STRUCTURES = [
   () => ({ l_onoff: anyNumber(random), l_linger: anyNumber(random) }),
