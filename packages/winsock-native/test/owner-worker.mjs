@@ -33,6 +33,16 @@ const tasks = {
     return Socket[Symbol.for('netloom.revive')](workerData.sent).isOpen;
   },
 
+  /** Tries to take it. */
+  contend() {
+    try {
+      Socket[Symbol.for('netloom.revive')](workerData.sent);
+      return 'taken';
+    } catch ({ code }) {
+      return code;
+    }
+  },
+
   closeNumber() {
     return closesocket(workerData.handle);
   },

@@ -6,6 +6,7 @@ import {
   GetCurrentThreadId,
   recv,
   SO_LINGER,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
   Socket,
@@ -167,5 +168,36 @@ describe('a Socket between threads', { timeout: 30_000 }, () => {
     expect(await woken).toBe(EVENT_CLOSED);
     expect(() => server.tryRecv(new Uint8Array(1))).toThrow(/EBADF/);
     client.close();
+  });
+
+  test('whose number another thread closes, and which is used again at once, is over', async () => {
+    const { client, server } = await connected();
+    const number = server.handle;
+    expect(await ask({ task: 'closeNumber', handle: number })).toBe(0);
+    // The kernel gives out the lowest number that is free.
+    const made = Array.from({ length: 64 }, () => Socket.create(2, SOCK_DGRAM));
+    const stranger = made.find(({ handle }) => handle === number);
+    expect(() => server.tryRecv(new Uint8Array(1))).toThrow(/EBADF/);
+    expect(() => server.intoRaw()).toThrow(/EBADF/);
+    server.close();
+    // Still open: the kernel knows its name.
+    expect(stranger?.localAddress.family).toBe(2);
+    for (const socket of [...made, client]) socket.close();
+  });
+
+  test('is taken by one of two threads that try; the giver refuses', async () => {
+    const { client, server } = await connected();
+    const sent = send(server);
+    const answers = await Promise.all([
+      ask({ task: 'contend', sent }),
+      ask({ task: 'contend', sent }),
+    ]);
+    expect(answers.filter((answer) => answer === 'taken')).toHaveLength(1);
+    // Busy while the other has it, and gone once that thread has ended.
+    expect(['EBUSY', 'EBADF']).toContain(answers.find((answer) => answer !== 'taken'));
+    expect(() => server.tryRecv(new Uint8Array(1))).toThrow(/EBADF/);
+    const raw = client.intoRaw();
+    expect(recv(raw, new Uint8Array(1), 1, 0)).toBe(0);
+    Socket.fromRaw(raw).close();
   });
 });

@@ -91,6 +91,19 @@ describe('a thread that is blocked in', () => {
     closeAll({ handle: -1, others: prepared.others });
   });
 
+  test('recv is woken with 10004 by the Socket that owns the number', {
+    timeout: LIMIT_MS,
+  }, async () => {
+    const { near, far } = pair();
+    const out = new Uint32Array(2);
+    expect(native.sockAdopt(near, 0, out)).toBe(0);
+    const { outcome, exit } = await blockedOnThread({ call: 'recv', handle: near });
+    expect(native.sockClose(near, out[0])).toBe(0);
+    expect(await outcome).toMatchObject({ result: -1, error: 10004 });
+    await exit;
+    closeAll({ handle: far });
+  });
+
   test.each(NAMES)('%s does not keep the process', { timeout: LIMIT_MS }, async (call) => {
     const fixture = fileURLToPath(new URL('./exit-while-blocked.mjs', import.meta.url));
     const child = spawn(process.execPath, [fixture, call], {

@@ -234,7 +234,7 @@ let round = 0;
 try {
   for (; performance.now() < until; round++) {
     if (round % 200 === 0) renew();
-    if (round % 8 === 0) transfer.step();
+    if (round % 3 === 0) transfer.step();
     else cases[pick(names)]();
   }
   transfer.finish();
