@@ -11,9 +11,9 @@ bool Delivery::make(napi_value deliver) {
   napi_value array;
   napi_value name;
   void* memory = nullptr;
-  const size_t bytes = kBatchEvents * 2 * sizeof(int32_t);
-  if (napi_create_arraybuffer(env, bytes, &memory, &buffer) != napi_ok ||
-      napi_create_typedarray(env, napi_int32_array, kBatchEvents * 2, buffer, 0, &array) != napi_ok ||
+  constexpr size_t kCells = size_t{kBatchEvents} * 2;
+  if (napi_create_arraybuffer(env, kCells * sizeof(int32_t), &memory, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_int32_array, kCells, buffer, 0, &array) != napi_ok ||
       napi_create_reference(env, array, 1, &batchRef_) != napi_ok ||
       napi_create_reference(env, deliver, 1, &deliverRef_) != napi_ok ||
       napi_create_string_utf8(env, "netloom.reactor", NAPI_AUTO_LENGTH, &name) != napi_ok ||

@@ -3,6 +3,7 @@
 
 #include <node_api.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace netloom {
@@ -32,8 +33,9 @@ class Delivery {
 
   // Writes pair `at`; below kBatchEvents.
   void put(int at, uint32_t slot, int32_t events) {
-    pairs_[at * 2] = static_cast<int32_t>(slot);
-    pairs_[at * 2 + 1] = events;
+    int32_t* pair = pairs_ + static_cast<std::ptrdiff_t>(at) * 2;
+    pair[0] = static_cast<int32_t>(slot);
+    pair[1] = events;
   }
 
   // One call into JavaScript. An exception becomes an uncaughtException; when the environment is ending, silence.

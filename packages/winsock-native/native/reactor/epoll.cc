@@ -200,7 +200,7 @@ class EpollReactor final : public Reactor {
     EpollReactor* self = of(poll);
     std::free(memoryOf(poll));
     self->poll_ = nullptr;
-    const napi_async_cleanup_hook_handle hook = self->hook_;
+    napi_async_cleanup_hook_handle hook = self->hook_;
     self->delivery_.end();
     self->state_.reactor.reset();  // deletes self
     napi_remove_async_cleanup_hook(hook);
