@@ -22,7 +22,8 @@ import { fileURLToPath } from 'node:url';
 
 export const SKIPPED = 77;
 
-export const ROOM = fileURLToPath(new URL('../packages/winsock-native', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const ROOM = join(ROOT, 'packages', 'winsock-native');
 export const NATIVE = join(ROOM, 'native');
 
 const require = createRequire(join(ROOM, 'package.json'));
