@@ -1,4 +1,4 @@
-// fuzz.mjs SECONDS SEED: calls of the C surface with arguments from random.mjs. A C name throws only TypeError or RangeError,
+// fuzz.mjs SECONDS SEED [ROUNDS]: calls of the C surface with arguments from random.mjs. A C name throws only TypeError or RangeError,
 // and only for what is no C value; it accepts no length beyond a view, writes nowhere else, and no call waits for ever.
 //
 // Prints what it did. Exit code 1 with seed and round of the first promise that was broken.
@@ -10,7 +10,7 @@ import * as w from '@netloom/winsock-native';
 import { anyNumber, anyView, randomFrom, UNTOUCHED } from './random.mjs';
 import { Transfer } from './transfer.mjs';
 
-const [, , seconds, seed] = process.argv.map(Number);
+const [, , seconds, seed, rounds = Number.POSITIVE_INFINITY] = process.argv.map(Number);
 const random = randomFrom(seed);
 const { below, pick } = random;
 
@@ -232,7 +232,7 @@ const transfer = new Transfer(random);
 const until = performance.now() + seconds * 1000;
 let round = 0;
 try {
-  for (; performance.now() < until; round++) {
+  for (; round < rounds && performance.now() < until; round++) {
     if (round % 200 === 0) renew();
     if (round % 3 === 0) transfer.step();
     else cases[pick(names)]();
