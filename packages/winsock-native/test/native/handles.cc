@@ -337,6 +337,8 @@ int main(int argc, char** argv) {
   std::printf("seed %u\n", seed);
   std::fflush(stdout);
   World world;
+  // As Node's main thread: the table, and with it the generations, outlives every other environment.
+  napi_env__ mainThread;
   const size_t before = openDescriptors();
   std::vector<std::thread> threads;
   for (uint32_t i = 0; i < kThreads; i++) {
