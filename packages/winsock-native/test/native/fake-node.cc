@@ -100,6 +100,10 @@ napi_status napi_create_string_utf8(napi_env env, const char*, size_t, napi_valu
   *result = env->make({});
   return napi_ok;
 }
+napi_status napi_get_boolean(napi_env env, bool value, napi_value* result) {
+  *result = env->make(fake::number(value ? 1 : 0));
+  return napi_ok;
+}
 napi_status napi_get_undefined(napi_env env, napi_value* result) {
   *result = env->make({});
   return napi_ok;
