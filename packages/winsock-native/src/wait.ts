@@ -129,12 +129,13 @@ export function select(
   const write = handlesOf('writefds', writefds);
   const except = handlesOf('exceptfds', exceptfds);
   const ready = native.select(read, write, except, milliseconds(timeout));
-  if (ready >= 0) {
-    keepReady(readfds, read);
-    keepReady(writefds, write);
-    keepReady(exceptfds, except);
-  }
-  return ready;
+  if (ready < 0) return ready;
+  const given = [
+    { set: readfds, handles: read },
+    { set: writefds, handles: write },
+    { set: exceptfds, handles: except },
+  ];
+  return keepReady(given);
 }
 
 /** One socket to wait for, and what for; C's `WSAPOLLFD` (`struct pollfd`). */
@@ -194,11 +195,24 @@ function handlesOf(name: string, set: fd_set | null): Float64Array | null {
   return handles;
 }
 
-function keepReady(set: fd_set | null, handles: Float64Array | null): void {
-  if (set === null || handles === null) return;
-  const ready = new Set(handles.subarray(1, 1 + (handles[0] ?? 0)));
-  const kept = set.fd_array.filter((fd) => ready.has(fd));
-  set.fd_array.splice(0, set.fd_array.length, ...kept);
+/**
+ * Leaves in each set what is ready, and counts that. One set may be given in several places, as in Winsock: it keeps what is
+ * ready in any of them, counted once.
+ */
+function keepReady(given: readonly { set: fd_set | null; handles: Float64Array | null }[]): number {
+  const ready = new Map<fd_set, Set<number>>();
+  for (const { set, handles } of given) {
+    if (set === null || handles === null) continue;
+    const inIt = handles.subarray(1, 1 + (handles[0] ?? 0));
+    ready.set(set, new Set([...(ready.get(set) ?? []), ...inIt]));
+  }
+  let count = 0;
+  for (const [set, handles] of ready) {
+    const kept = [...new Set(set.fd_array)].filter((fd) => handles.has(fd));
+    set.fd_array.splice(0, set.fd_array.length, ...kept);
+    count += kept.length;
+  }
+  return count;
 }
 
 function milliseconds(timeout: Readonly<timeval> | null): number {
