@@ -65,7 +65,9 @@ napi_value makeSocket(napi_env env, napi_callback_info info) {
   if (made.value < 0) return call.fail(sys::toWsa(made.error));
   SocketHandle handle(static_cast<SOCKET>(made.value));
   const int type = static_cast<int>(sys::typeOf(handle.get()).value);
-  if (!call.table().add(handle.get(), call.state().number, 0, call.int32(0), type)) return call.fail(kWsaTooManyOpen);
+  // Every socket of ours is non-blocking to the kernel: what the caller asked for is the row's bit.
+  const uint32_t flags = call.int32(1) & sys::kNonBlockingType ? kNonBlocking : 0;
+  if (!call.table().add(handle.get(), call.state().number, flags, call.int32(0), type)) return call.fail(kWsaTooManyOpen);
   return call.give(handle.release());
 }
 
@@ -213,6 +215,12 @@ int connectForeign(EnvState& state, const Use& use, const Bytes& name, int lengt
   }
 }
 
+// After a connect that succeeded. To AF_UNSPEC it has connected nothing, but dissolved what there was.
+void noteOutcome(Row* row, const Bytes& name) {
+  if (sys::familyIn(name.data) != AF_UNSPEC) return noteConnected(row);
+  if (row) row->flags.fetch_and(~(kConnecting | kShutSend));
+}
+
 napi_value connect(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
@@ -225,12 +233,12 @@ napi_value connect(napi_env env, napi_callback_info info) {
     const int failed = use.row() ? connectWaiting(call.state(), use, name, length)
                                  : connectForeign(call.state(), use, name, length);
     if (failed) return call.fail(failed);
-    noteConnected(use.row());
+    noteOutcome(use.row(), name);
     return call.give(0);
   }
   const sys::Result done = sys::connect(use.s(), name.data, length);
   if (done.value >= 0) {
-    noteConnected(use.row());
+    noteOutcome(use.row(), name);
     return call.give(0);
   }
   // Winsock calls a connect that has begun 10035, and keeps 10036 for other things.

@@ -24,6 +24,13 @@ struct Errors {
 };
 extern const Errors errors;
 
+// The bit of socket()'s type that asks for a socket that does not wait; 0 where there is none.
+#if defined(SOCK_NONBLOCK)
+inline constexpr int kNonBlockingType = SOCK_NONBLOCK;
+#else
+inline constexpr int kNonBlockingType = 0;
+#endif
+
 // Flags of recv and send that the code above needs and some systems lack (0 there).
 extern const int kDontWait;       // this call only: do not wait
 extern const int kNeverWaits;     // calls with one of these do not wait even on a blocking socket
