@@ -196,6 +196,48 @@ test('connect() that was refused can be tried again elsewhere', () => {
   own(winsock.accept(s, null, null));
 });
 
+test(
+  'a bound socket whose connect() was refused can listen, unless it was non-blocking',
+  onLinux,
+  () => {
+    const refused = listener();
+    close(refused.s);
+    for (const [make, code] of [
+      [tcp, 10061],
+      [() => nonBlocking(tcp()), 10035],
+    ]) {
+      const s = make();
+      bindAnywhere(s);
+      fails(code, () => winsock.connect(s, refused.name, 16));
+      // Linux does not end a non-blocking connect before it is asked again.
+      if (code === 10061) succeeds(() => winsock.listen(s, 1));
+      else fails(10022, () => winsock.listen(s, 1));
+    }
+  },
+);
+
+test(
+  'special addresses are for the kernel to judge: broadcast is bound, link-local wants an interface',
+  onLinux,
+  () => {
+    const broadcast = SockaddrIn.from({ address: '127.255.255.255', port: 0 });
+    succeeds(() => winsock.bind(tcp(), broadcast, 16));
+    const six = own(winsock.socket(AF_INET6, SOCK_STREAM, 0));
+    const linkLocal = SockaddrIn6.from({ address: 'fe80::1', port: 1 });
+    fails(10022, () => winsock.connect(six, linkLocal, 28));
+  },
+);
+
+test('an address refuses a port beyond 16 bits and a negative flow label', () => {
+  for (const port of [65_536, -1]) {
+    assert.throws(() => SockaddrIn.from({ address: '127.0.0.1', port }), RangeError);
+  }
+  const name = SockaddrIn6.from({ address: '::1', port: 1 });
+  assert.throws(() => {
+    name.sin6_flowinfo = -10;
+  }, RangeError);
+});
+
 test('connect() under way: again is 10037, it has a name of its own and no peer yet', () => {
   const { name } = fullListener();
   const client = nonBlocking(tcp());

@@ -291,16 +291,25 @@ test('IP_MULTICAST_TTL takes 0 to 255 and IP_MULTICAST_LOOP goes off and on', on
   }
 });
 
-test('IP_TOS and IPV6_UNICAST_HOPS come back', onLinux, () => {
+test('options of IPv4 and IPv6 are not so at first, are set, and read back', onLinux, () => {
   const four = tcp();
-  succeeds(() => winsock.setsockopt(four, IPPROTO_IP, winsock.IP_TOS, 96));
-  assert.equal(option(four, IPPROTO_IP, winsock.IP_TOS), 96);
+  for (const [name, value] of [
+    ['IP_TOS', 96],
+    ['IP_RECVTOS', 1],
+    ['IP_FREEBIND', 1],
+    ['IP_MULTICAST_ALL', 0],
+  ]) {
+    assert.notEqual(option(four, IPPROTO_IP, winsock[name]), value, name);
+    succeeds(() => winsock.setsockopt(four, IPPROTO_IP, winsock[name], value));
+    assert.equal(option(four, IPPROTO_IP, winsock[name]), value, name);
+  }
   const six = own(winsock.socket(AF_INET6, winsock.SOCK_STREAM, 0));
   for (const [name, value] of [
     ['IPV6_UNICAST_HOPS', 20],
     ['IPV6_TCLASS', 96],
     ['IPV6_RECVTCLASS', 1],
     ['IPV6_RECVHOPLIMIT', 1],
+    ['IPV6_FREEBIND', 1],
     ['IPV6_MULTICAST_ALL', 0],
   ]) {
     assert.notEqual(option(six, 41, winsock[name]), value, name);

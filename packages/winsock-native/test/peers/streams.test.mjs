@@ -105,6 +105,10 @@ test('recvfrom() on a connection gives no address, and leaves the memory alone',
     because: 'POSIX says that the address has no bytes, Winsock does not touch the length',
   });
   assert.equal(length.value, expected);
+  sendText(client, 'hello');
+  fails(10014, () => winsock.recvfrom(server, new Uint8Array(9), 9, 0, from, { value: -1 }));
+  // No name comes, so no room is too small for it.
+  succeeds(() => winsock.recvfrom(server, new Uint8Array(9), 9, 0, from, { value: 1 }), 5);
 });
 
 test('urgent data come out of their turn with MSG_OOB, and what came before is still there', () => {
