@@ -334,6 +334,8 @@ test(
 
 test('FIONBIO takes any number but 0, up to the largest, for "do not wait"', () => {
   const { server } = connected();
+  // Were one of them "wait", this would end it, with 10060.
+  assert.equal(winsock.setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, 500), 0);
   for (const value of [1, 2, 0xffff_ffff]) {
     assert.equal(winsock.ioctlsocket(server, winsock.FIONBIO, { value: 0 }), 0);
     succeeds(() => winsock.ioctlsocket(server, winsock.FIONBIO, { value }));
