@@ -1,0 +1,50 @@
+// Which lanes have run which binary: a line per run, by the hash of the file, so that bytes that nobody ran are never
+// said to have run. Lanes of other machines can be merged by joining the files.
+//
+//     node tools/binaries/runs.mjs                          the table
+//     node tools/binaries/runs.mjs FILE LANE COUNT          a lane has run FILE, with that many tests passed
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root } from '../../packages/winsock-native/scripts/compile.mjs';
+import { TARGETS } from './targets.mjs';
+
+const LOG = resolve(
+  process.env.NETLOOM_PREBUILD_RUNS ??
+    fileURLToPath(new URL('../../node_modules/.cache/prebuild-runs.txt', import.meta.url)),
+);
+
+export function hashOf(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+/** Remembers that a lane has passed with these bytes. */
+export function recordRun(file, lane, count) {
+  mkdirSync(dirname(LOG), { recursive: true });
+  appendFileSync(LOG, `${hashOf(file)} ${lane}: ${count}\n`);
+}
+
+export function printTable() {
+  const runs = existsSync(LOG) ? readFileSync(LOG, 'utf8').trim().split('\n') : [];
+  console.log('file, bytes, sha256, who has run it');
+  for (const { file } of Object.values(TARGETS)) {
+    const path = join(root, file);
+    if (!existsSync(path)) {
+      console.log(`${file}  not built`);
+      continue;
+    }
+    const hash = hashOf(path);
+    const lanes = new Set(
+      runs.filter((line) => line.startsWith(hash)).map((line) => line.slice(hash.length + 1)),
+    );
+    const ranBy = lanes.size === 0 ? 'never ran' : [...lanes].join('; ');
+    console.log(`${file}  ${statSync(path).size}  ${hash}  ${ranBy}`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [file, lane, count] = process.argv.slice(2);
+  if (file === undefined) printTable();
+  else recordRun(file, lane, count);
+}
