@@ -7,6 +7,7 @@
  * (-104 = ECONNRESET on Linux). Calls under a C name are the C surface: they return what C returns and leave a Winsock code
  * in this thread's last error. Argument types were checked in TypeScript before; the addon checks lengths against views.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { tracedIfAsked } from './trace/binding.js';
@@ -104,9 +105,10 @@ export interface Binding {
   // --- the reactor of this environment
   /**
    * Opens it on first use and returns the batch: pairs [slot, events] that `deliver(count)` finds there. `deliver` is
-   * called once per batch inside a callback scope. -errno where it cannot be opened; the next call tries again.
+   * called once per batch inside a callback scope. -errno where it cannot be opened; the next call tries again. `withoutLoop`:
+   * the runtime's libuv cannot be called.
    */
-  reactorOpen(deliver: (count: number) => void): Int32Array | number;
+  reactorOpen(deliver: (count: number) => void, withoutLoop: boolean): Int32Array | number;
   /** Watches edge-triggered, both directions; events carry `slot`. 0 or -errno. */
   reactorAdd(handle: number, generation: number, slot: number): number;
   /** Whether this system's reactor reports a direction (EVENT_READ, EVENT_WRITE) only once after each `reactorArm`. */
@@ -140,11 +142,28 @@ export interface Binding {
   };
 }
 
+/**
+ * Which C library this process runs with, where it is musl's. node-gyp-build takes every Linux for glibc's that is not
+ * Alpine; but what counts is the program, and its loader's name stands among its mappings (proc(5)).
+ */
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    return readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-');
+  } catch {
+    return false; // no /proc: node-gyp-build's own guess stands
+  }
+}
+
 function load(): Binding {
   const require = createRequire(import.meta.url);
+  const libc = process.env.LIBC;
+  // Read once, when node-gyp-build is loaded.
+  if (libc === undefined && isMusl()) process.env.LIBC = 'musl';
   // SAFETY: node-gyp-build has no types; it takes a package root and returns the addon's exports, which the contract
   // tests hold against Binding.
   const find = require('node-gyp-build') as (packageRoot: string) => Binding;
+  if (libc === undefined) delete process.env.LIBC;
   try {
     // dist/ and src/ both lie one level below the package root.
     return find(fileURLToPath(new URL('..', import.meta.url)));

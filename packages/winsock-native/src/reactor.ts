@@ -31,6 +31,12 @@ export const EVENT_CLOSED = 16;
 /** Urgent data (MSG_OOB) have come and were not yet read past; with EVENT_READ. */
 export const EVENT_URGENT = 32;
 
+/**
+ * Whether the runtime's libuv cannot be called. Bun ends the process in most of its functions, and Deno's never tell of a
+ * socket; both have the names, so that looking for them says nothing.
+ */
+const WITHOUT_LOOP = process.versions.bun !== undefined || process.versions.deno !== undefined;
+
 /** Where the system has no edge-triggered set, each wait says what it waits for. */
 const MUST_ARM = native.reactorMustArm;
 
@@ -221,7 +227,7 @@ class Reactor {
   }
 
   #open(): Int32Array {
-    const opened = native.reactorOpen((count) => this.#deliver(count));
+    const opened = native.reactorOpen((count) => this.#deliver(count), WITHOUT_LOOP);
     if (typeof opened !== 'number') return opened;
     const detail = opened === ENOSYS ? 'this runtime has no event loop for an addon' : undefined;
     throw new SocketError({ errno: opened, syscall: 'watch', detail });

@@ -9,7 +9,7 @@ napi_value reactorOpen(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.state().reactor) {
     int error = 0;
-    call.state().reactor = Reactor::open(call.state(), call.value(0), &error);
+    call.state().reactor = Reactor::open(call.state(), call.value(0), !call.boolean(1), &error);
     if (!call.state().reactor) return call.refuse(error);
   }
   return call.state().reactor->batch();

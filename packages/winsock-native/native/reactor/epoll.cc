@@ -2,7 +2,8 @@
 //
 // epoll(7): a socket is registered once, edge-triggered, for both directions. The kernel's cookie carries slot and
 // generation, and an event whose slot has another generation by now is dropped. The set itself is level-triggered for
-// libuv, so what does not fit into one batch comes with the next turn of the loop.
+// libuv, so what does not fit into one batch comes with the next turn of the loop. Where the runtime has no loop of libuv's,
+// a thread watches the set in its place (ready-thread.h); all else is the same.
 #if defined(__linux__) && !defined(NETLOOM_REACTOR_UV_POLL)
 
 #include <sys/epoll.h>
@@ -17,6 +18,7 @@
 #include "../env-state.h"
 #include "delivery.h"
 #include "reactor.h"
+#include "ready-thread.h"
 #include "uv-abi.h"
 
 namespace netloom {
@@ -38,13 +40,9 @@ class EpollReactor final : public Reactor {
     sys::closeWaker(&waker_);
   }
 
-  // Opens descriptors and the uv handle, which is made last. Where it fails, drop() and the destructor undo it.
-  int start(napi_value deliver) {
-    napi_env env = state_.env;
-    uv::Loop* loop = nullptr;
-    // SAFETY: uv_loop_s is opaque on both sides; the pointer goes back to libuv only.
-    if (napi_get_uv_event_loop(env, reinterpret_cast<uv_loop_s**>(&loop)) != napi_ok) return ENOSYS;
-
+  // Opens descriptors and what watches them, which is made last: a uv handle on `loop`, or where that is null a thread. Where
+  // it fails, drop() and the destructor undo it.
+  int start(napi_value deliver, uv::Loop* loop) {
     set_ = ::epoll_create1(EPOLL_CLOEXEC);
     if (set_ < 0) return errno;
     const sys::Result opened = sys::openWaker(&waker_);
@@ -55,6 +53,7 @@ class EpollReactor final : public Reactor {
     if (::epoll_ctl(set_, EPOLL_CTL_ADD, waker_.readEnd, &wake) < 0) return errno;
 
     if (!delivery_.make(deliver)) return EINVAL;
+    if (!loop) return thread_.start(state_.env, set_, onWord, this);
 
     void* memory = std::calloc(1, kHandleOffset + uv_.handleSize(uv::kPollHandle));
     if (!memory) return ENOMEM;
@@ -133,6 +132,7 @@ class EpollReactor final : public Reactor {
   }
 
   void setRef(bool isWaiting) override {
+    thread_.setRef(isWaiting);
     if (!poll_) return;
     if (isWaiting) {
       uv_.ref(poll_);
@@ -144,6 +144,11 @@ class EpollReactor final : public Reactor {
   void close(napi_async_cleanup_hook_handle hook) override {
     hook_ = hook;
     detachFromRows();
+    if (thread_.isRunning()) {
+      thread_.stop();
+      finish();
+      return;
+    }
     uv_.pollStop(poll_);
     uv_.close(poll_, onClosed);
   }
@@ -195,14 +200,20 @@ class EpollReactor final : public Reactor {
 
   static void onReadable(uv::Handle* poll, int, int) { of(poll)->takeBatch(); }
 
+  static void onWord(void* self) { static_cast<EpollReactor*>(self)->takeBatch(); }
+
   static void onClosed(uv::Handle* poll) {
     // SAFETY: the state that owns the reactor lives until the hook is removed.
     EpollReactor* self = of(poll);
     std::free(memoryOf(poll));
     self->poll_ = nullptr;
-    napi_async_cleanup_hook_handle hook = self->hook_;
-    self->delivery_.end();
-    self->state_.reactor.reset();  // deletes self
+    self->finish();
+  }
+
+  void finish() {
+    napi_async_cleanup_hook_handle hook = hook_;
+    delivery_.end();
+    state_.reactor.reset();  // deletes this
     napi_remove_async_cleanup_hook(hook);
   }
 
@@ -260,6 +271,7 @@ class EpollReactor final : public Reactor {
   int set_ = -1;
   sys::Waker waker_;
   uv::Handle* poll_ = nullptr;
+  ReadyThread thread_;
   napi_async_cleanup_hook_handle hook_ = nullptr;
   // Guarded by the table's mutex.
   std::vector<Slot> slots_;
@@ -270,14 +282,16 @@ class EpollReactor final : public Reactor {
 
 const bool Reactor::kMustArm = false;
 
-std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, int* error) {
-  uv::Functions uv;
-  if (!uv::resolve(&uv)) {
-    *error = ENOSYS;
-    return nullptr;
+std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, bool hasLoop, int* error) {
+  uv::Functions uv{};
+  uv::Loop* loop = nullptr;
+  // SAFETY: uv_loop_s is opaque on both sides; the pointer goes back to libuv only.
+  if (hasLoop && uv::resolve(&uv) &&
+      napi_get_uv_event_loop(state.env, reinterpret_cast<uv_loop_s**>(&loop)) != napi_ok) {
+    loop = nullptr;
   }
   auto reactor = std::unique_ptr<EpollReactor>(new (std::nothrow) EpollReactor(state, uv));
-  *error = reactor ? reactor->start(deliver) : ENOMEM;
+  *error = reactor ? reactor->start(deliver, loop) : ENOMEM;
   if (*error) {
     if (reactor) reactor->drop();
     return nullptr;

@@ -30,7 +30,8 @@ class Reactor {
   static const bool kMustArm;
 
   // The system's reactor, running; null with `error` set where the host has no event loop to offer or the system refuses.
-  static std::unique_ptr<Reactor> open(EnvState& state, napi_value deliver, int* error);
+  // hasLoop: whether the runtime's libuv can be called; some have its functions and end the process in them, or do nothing.
+  static std::unique_ptr<Reactor> open(EnvState& state, napi_value deliver, bool hasLoop, int* error);
 
   virtual ~Reactor() = default;
 

@@ -351,9 +351,9 @@ class PollReactor final : public Reactor {
 
 const bool Reactor::kMustArm = true;
 
-std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, int* error) {
+std::unique_ptr<Reactor> Reactor::open(EnvState& state, napi_value deliver, bool hasLoop, int* error) {
   uv::Functions uv;
-  if (!uv::resolve(&uv) || !uv::resolveMore(&uv)) {
+  if (!hasLoop || !uv::resolve(&uv) || !uv::resolveMore(&uv)) {
     *error = sys::errors.notThere;
     return nullptr;
   }
