@@ -5,6 +5,16 @@
 
 namespace netloom {
 
+namespace {
+
+bool isDeno(napi_env env) {
+  napi_value global;
+  bool has = false;
+  return napi_get_global(env, &global) == napi_ok && napi_has_named_property(env, global, "Deno", &has) == napi_ok && has;
+}
+
+}  // namespace
+
 EnvState* EnvState::create(napi_env env) {
   ProcessTable* table = ProcessTable::acquire();
   if (!table) return nullptr;
@@ -15,6 +25,9 @@ EnvState* EnvState::create(napi_env env) {
   }
   if (napi_set_instance_data(env, state.get(), onFinalize, nullptr) != napi_ok) return nullptr;
   EnvState* owned = state.release();  // from here on Node deletes it, by onFinalize
+  // Deno frees an asynchronous hook twice that ends before it returns, as ours does without a reactor; it has no uv handle of
+  // ours, so that a plain one will do.
+  if (isDeno(env)) return napi_add_env_cleanup_hook(env, onPlainCleanup, owned) == napi_ok ? owned : nullptr;
   // Asynchronous, because a uv handle that is still open when a worker's loop ends aborts the process: uv_close's callback
   // must have run before Node goes on.
   if (napi_add_async_cleanup_hook(env, onCleanup, owned, nullptr) != napi_ok) return nullptr;
@@ -50,6 +63,14 @@ void EnvState::onCleanup(napi_async_cleanup_hook_handle hook, void* self) {
   }
   // The reactor removes the hook when its handle is closed.
   state->reactor->close(hook);
+}
+
+void EnvState::onPlainCleanup(void* self) {
+  // SAFETY: as in onCleanup.
+  auto* state = static_cast<EnvState*>(self);
+  state->table.closeAllOf(state->number);
+  sys::closeWaker(&state->waker_);
+  if (state->reactor) state->reactor->close(nullptr);
 }
 
 void EnvState::onFinalize(napi_env, void* self, void*) {

@@ -37,6 +37,7 @@ class EnvState {
  private:
   EnvState(napi_env env, ProcessTable& table);
   static void onCleanup(napi_async_cleanup_hook_handle hook, void* self);
+  static void onPlainCleanup(void* self);
   static void onFinalize(napi_env env, void* self, void* hint);
 
   sys::Waker waker_;

@@ -212,9 +212,10 @@ class EpollReactor final : public Reactor {
 
   void finish() {
     napi_async_cleanup_hook_handle hook = hook_;
-    delivery_.end();
+    // A plain hook runs outside of any scope, and the environment takes the context with it.
+    if (hook) delivery_.end();
     state_.reactor.reset();  // deletes this
-    napi_remove_async_cleanup_hook(hook);
+    if (hook) napi_remove_async_cleanup_hook(hook);
   }
 
   void takeBatch() {

@@ -54,7 +54,8 @@ class Reactor {
   // Whether the reactor keeps the event loop alive; at first it does not.
   virtual void setRef(bool isWaiting) = 0;
 
-  // Ends the reactor, and removes the hook once its uv handle is closed.
+  // Ends the reactor, and removes the hook once its uv handle is closed. Null where the runtime has no such hook, and no
+  // loop either: then all is over on return.
   virtual void close(napi_async_cleanup_hook_handle hook) = 0;
 };
 
