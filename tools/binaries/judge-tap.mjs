@@ -23,7 +23,8 @@ for (const [i, line] of lines.entries()) {
     if (!expected.includes(name)) problems.push(lines.slice(i, i + 20).join('\n'));
   }
 }
-for (const name of expected) if (passed.includes(name)) problems.push(`it passes after all: ${name}`);
+for (const name of expected)
+  if (passed.includes(name)) problems.push(`it passes after all: ${name}`);
 if (!lines.some((line) => /^# pass \d+$/.test(line))) problems.push('the report breaks off');
 if (passed.length === 0) problems.push('nothing passed');
 const known = failed.filter((name) => expected.includes(name)).length;
