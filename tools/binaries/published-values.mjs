@@ -53,9 +53,12 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) {
     if (Number.isInteger(value?.[os])) values.set(constant, value[os]);
   const file = join(root, 'build', `published-${name}.cc`);
   writeFileSync(file, textOf(values, LAYOUTS[os]));
-  const flags = ['-std=c++17', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Inative/sys'];
+  const flags = ['-std=c++17', '-Wall', '-Wextra', '-Werror', '-Inative/sys'];
   const [command, ...first] = compilerFor(name);
-  await start(command, [...first, ...flags, file], { environment, isQuiet: true });
+  await start(command, [...first, ...flags, '-c', file, '-o', `${file}.o`], {
+    environment,
+    isQuiet: true,
+  });
   console.log(
     `${name}: ${values.size} numbers and ${Object.keys(LAYOUTS[os]).length} structures are as published, where its headers have them`,
   );

@@ -31,7 +31,7 @@ int ReadyThread::start(napi_env env, SOCKET fd, Callback callback, void* owner) 
   // Signals are the affair of the runtime's threads.
   sigset_t all;
   sigset_t before;
-  ::sigfillset(&all);
+  sigfillset(&all);  // MACOS: a macro
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const int notMade = ::pthread_create(&thread_, nullptr, run, this);
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
