@@ -19,7 +19,11 @@ scratch=$(mktemp -d)
 trap 'end_prefix; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 
-(cd packages/winsock-native && node scripts/build-native.mjs win32-x64) || exit 1
+# In the long lanes it is the binary that ships (tools/binaries/build.mjs), else one of the same sources made with mingw-w64.
+shipped=packages/winsock-native/prebuilds/win32-x64/winsock_native.napi.node
+if [ -z "${NETLOOM_BINARIES:-}" ] || [ ! -e "$shipped" ]; then
+  (cd packages/winsock-native && node scripts/build-native.mjs win32-x64) || exit 1
+fi
 node_modules/.bin/tsx tools/windows/stage.ts "$scratch/stage" || exit 1
 make_prefix >"$scratch/prefix.log" 2>&1 || {
   tail -n 3 "$scratch/prefix.log"
@@ -50,6 +54,8 @@ for version in "$@"; do
   step 'what it is' 60 "$node_exe" -p 'process.platform + " " + process.version'
   step 'contract' 180 "$node_exe" --test --test-reporter=tap packages/winsock-native/test/contract/*.test.mjs
   step 'reactor' 180 "$node_exe" --test --test-reporter=tap packages/winsock-native/test/reactor/*.test.mjs
+  [ -z "${NETLOOM_BINARIES:-}" ] || [ "$failed" != 0 ] ||
+    node "$root/tools/binaries/runs.mjs" "$root/$shipped" 'windows, Wine 10' "contract and reactor on Node $version"
   step 'demo' 90 "$node_exe" apps/demo/dist/main.js --port 0
 done
 
