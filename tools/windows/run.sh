@@ -19,7 +19,7 @@ scratch=$(mktemp -d)
 trap 'end_prefix; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# In the long lanes it is the binary that ships (tools/binaries/build.mjs), else one of the same sources made with mingw-w64.
+# In the long lanes it is the binary that ships (packages/winsock-native/binaries/build.mjs), else one of the same sources made with mingw-w64.
 shipped=packages/winsock-native/prebuilds/win32-x64/winsock_native.napi.node
 if [ -z "${NETLOOM_BINARIES:-}" ] || [ ! -e "$shipped" ]; then
   (cd packages/winsock-native && node scripts/build-native.mjs win32-x64) || exit 1
@@ -55,7 +55,7 @@ for version in "$@"; do
   step 'contract' 180 "$node_exe" --test --test-reporter=tap packages/winsock-native/test/contract/*.test.mjs
   step 'reactor' 180 "$node_exe" --test --test-reporter=tap packages/winsock-native/test/reactor/*.test.mjs
   [ -z "${NETLOOM_BINARIES:-}" ] || [ "$failed" != 0 ] ||
-    node "$root/tools/binaries/runs.mjs" "$root/$shipped" 'windows, Wine 10' "contract and reactor on Node $version"
+    node "$root/packages/winsock-native/binaries/runs.mjs" "$root/$shipped" 'windows, Wine 10' "contract and reactor on Node $version"
   step 'demo' 90 "$node_exe" apps/demo/dist/main.js --port 0
 done
 

@@ -1,4 +1,4 @@
-// `node tools/binaries/install.mjs [VERSION...]` in the root, after a build: packs every package as it is published, installs
+// `node packages/winsock-native/binaries/install.mjs [VERSION...]` in the root, after a build: packs every package as it is published, installs
 // each from its tarballs alone with npm in an empty project, on each of these versions of Node (default: this one's), and
 // runs the first program of its README. `MAJOR.MINOR` is the newest such version when it was fetched.
 //

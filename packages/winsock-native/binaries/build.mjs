@@ -8,14 +8,7 @@
 // Exit code 77, and one line that says why, where the compiler cannot be had.
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import {
-  compileAll,
-  flagsFor,
-  NAME,
-  root,
-  sourcesFor,
-  start,
-} from '../../packages/winsock-native/scripts/compile.mjs';
+import { compileAll, flagsFor, NAME, root, sourcesFor, start } from '../scripts/compile.mjs';
 import { compilerFor, environment } from './compiler.mjs';
 import { makeNodeImports } from './node-imports.mjs';
 import { printTable } from './runs.mjs';

@@ -1,11 +1,11 @@
-// `node tools/binaries/published-values.mjs [TARGET...]` in the root: holds the numbers and layouts of each system's headers,
+// `node packages/winsock-native/binaries/published-values.mjs [TARGET...]` in the root: holds the numbers and layouts of each system's headers,
 // as the compiler of the prebuilds has them, against published ones: vectors/reference/api-surface.json and, for structures,
 // the systems' own manuals. For systems on which nothing of ours has run it is all there is.
 //
 // A name that the headers lack is counted and not checked: the addon then does not export it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, start } from '../../packages/winsock-native/scripts/compile.mjs';
+import { root, start } from '../scripts/compile.mjs';
 import { compilerFor, environment } from './compiler.mjs';
 import { TARGETS } from './targets.mjs';
 

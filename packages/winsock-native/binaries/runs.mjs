@@ -1,18 +1,17 @@
 // Which lanes have run which binary: a line per run, by the hash of the file, so that bytes that nobody ran are never
 // said to have run. Lanes of other machines can be merged by joining the files.
 //
-//     node tools/binaries/runs.mjs                          the table
-//     node tools/binaries/runs.mjs FILE LANE COUNT          a lane has run FILE, with that many tests passed
+//     node packages/winsock-native/binaries/runs.mjs                          the table
+//     node packages/winsock-native/binaries/runs.mjs FILE LANE COUNT          a lane has run FILE, with that many tests passed
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root } from '../../packages/winsock-native/scripts/compile.mjs';
+import { root } from '../scripts/compile.mjs';
 import { TARGETS } from './targets.mjs';
 
 const LOG = resolve(
-  process.env.NETLOOM_PREBUILD_RUNS ??
-    fileURLToPath(new URL('../../node_modules/.cache/prebuild-runs.txt', import.meta.url)),
+  process.env.NETLOOM_PREBUILD_RUNS ?? join(root, 'node_modules', '.cache', 'prebuild-runs.txt'),
 );
 
 export function hashOf(file) {

