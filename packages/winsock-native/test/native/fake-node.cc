@@ -186,6 +186,30 @@ napi_status napi_remove_async_cleanup_hook(napi_async_cleanup_hook_handle hook) 
   reinterpret_cast<napi_env__*>(hook)->isHookRemoved = true;
   return napi_ok;
 }
+// --- what only runtimes without libuv's loop are asked: this one has it, and is not Deno
+napi_status napi_get_global(napi_env env, napi_value* result) {
+  *result = env->make({});
+  return napi_ok;
+}
+napi_status napi_has_named_property(napi_env, napi_value, const char*, bool* result) {
+  *result = false;
+  return napi_ok;
+}
+napi_status napi_add_env_cleanup_hook(napi_env, void (*)(void*), void*) { return napi_generic_failure; }
+napi_status napi_create_threadsafe_function(napi_env, napi_value, napi_value, napi_value, size_t, size_t, void*,
+                                            napi_finalize, void*, napi_threadsafe_function_call_js,
+                                            napi_threadsafe_function*) {
+  return napi_generic_failure;
+}
+napi_status napi_call_threadsafe_function(napi_threadsafe_function, void*, napi_threadsafe_function_call_mode) {
+  return napi_generic_failure;
+}
+napi_status napi_ref_threadsafe_function(napi_env, napi_threadsafe_function) { return napi_generic_failure; }
+napi_status napi_unref_threadsafe_function(napi_env, napi_threadsafe_function) { return napi_generic_failure; }
+napi_status napi_release_threadsafe_function(napi_threadsafe_function, napi_threadsafe_function_release_mode) {
+  return napi_generic_failure;
+}
+
 napi_status napi_get_uv_event_loop(napi_env env, uv_loop_s** loop) {
   *loop = reinterpret_cast<uv_loop_s*>(env);
   return napi_ok;
