@@ -16,9 +16,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const SKIPPED = 77;
 
@@ -26,26 +25,13 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const ROOM = join(ROOT, 'packages', 'winsock-native');
 export const NATIVE = join(ROOM, 'native');
 
-const require = createRequire(join(ROOM, 'package.json'));
-// SAFETY: the package's index has no types; this is the folder of node_api.h.
-const { include_dir: HEADERS } = require('node-api-headers') as { include_dir: string };
+// SAFETY: the package's build script has no types; these are the flags that it gives its compiler.
+const { flagsFor } = (await import(pathToFileURL(join(ROOM, 'scripts', 'compile.mjs')).href)) as {
+  flagsFor(os: string): readonly string[];
+};
 
-/** As scripts/build-native.mjs has them, but for optimisation. */
-export const FLAGS: readonly string[] = [
-  '-std=c++17',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-  '-fvisibility=hidden',
-  '-fno-exceptions',
-  '-fPIC',
-  '-pthread',
-  '-DNAPI_VERSION=8',
-  '-DBUILDING_NODE_EXTENSION',
-  '-DNODE_GYP_MODULE_NAME=winsock_native',
-  // Other people's headers: their warnings are not ours to fix.
-  `-isystem${HEADERS}`,
-];
+/** As the package's own build has them, but for optimisation, which each lane chooses. */
+export const FLAGS: readonly string[] = flagsFor('linux').filter((flag) => flag !== '-O2');
 
 /** All sources of the addon; those of other systems are empty on this one. */
 export function sourcesOf(native = NATIVE): string[] {

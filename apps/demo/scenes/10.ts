@@ -2,9 +2,9 @@
 import { TITLES } from '../stages/titles.js';
 import { threadsOf, within } from '../theatre/kernel.js';
 import type { Scene, Theatre } from '../theatre/scene.js';
-import { calledOn } from './shared/served.js';
 import { serverPort } from './shared/server-port.js';
 import {
+  expectCalledOnMain,
   type ServedClient,
   threeClientsAnswer,
   threeClientsGreeted,
@@ -31,20 +31,10 @@ export const scene: Scene = {
     const port = await serverPort(server);
     const three = await threeClientsGreeted(theatre, server, port);
     tellThreads(theatre, three);
-    const called = calledOn(server);
-    theatre.expect(
-      {
-        en: 'workerAsync was called three times on the main thread, and its body ran elsewhere',
-        zh: 'workerAsync 三次都在主线程上被调用，函数体却在别的线程上运行',
-      },
-      called.length === three.length &&
-        called.every(({ kernelId }) => kernelId === server.pid) &&
-        three.every(({ served }) => served !== undefined && served.kernelId !== server.pid),
-      {
-        en: `called on ${called.map(({ kernelId }) => kernelId).join(', ')}; the process is ${server.pid}`,
-        zh: `调用线程 ${called.map(({ kernelId }) => kernelId).join('、')}；进程号 ${server.pid}`,
-      },
-    );
+    expectCalledOnMain(theatre, server, three, {
+      en: 'workerAsync was called three times on the main thread, and its body ran elsewhere',
+      zh: 'workerAsync 三次都在主线程上被调用，函数体却在别的线程上运行',
+    });
     await threeClientsAnswer(theatre, server, three);
     const left = await within(
       END_MS,

@@ -1,10 +1,13 @@
 /** Stage 12 as it is shown: each coroutine takes a thread of the pool; then ten silent clients against both of its forms. */
 import { TITLES } from '../stages/titles.js';
 import type { Scene } from '../theatre/scene.js';
-import { calledOn } from './shared/served.js';
 import { serverPort } from './shared/server-port.js';
 import { tenStarveNobody, tenStarveTheEleventh } from './shared/ten-silent.js';
-import { threeClientsAnswer, threeClientsGreeted } from './shared/three-clients.js';
+import {
+  expectCalledOnMain,
+  threeClientsAnswer,
+  threeClientsGreeted,
+} from './shared/three-clients.js';
 
 export const scene: Scene = {
   title: TITLES[12],
@@ -25,20 +28,10 @@ export const scene: Scene = {
     });
     const server = theatre.start('server', { clients: 3 });
     const three = await threeClientsGreeted(theatre, server, await serverPort(server));
-    const called = calledOn(server);
-    theatre.expect(
-      {
-        en: 'workerAsync was called on the main thread each time; the pool’s threads did the rest',
-        zh: 'workerAsync 每次都在主线程上被调用，其余的由线程池的线程完成',
-      },
-      called.length === three.length &&
-        called.every(({ kernelId }) => kernelId === server.pid) &&
-        three.every(({ served }) => served !== undefined && served.kernelId !== server.pid),
-      {
-        en: `called on ${called.map(({ kernelId }) => kernelId).join(', ')}; the process is ${server.pid}`,
-        zh: `调用线程 ${called.map(({ kernelId }) => kernelId).join('、')}；进程号 ${server.pid}`,
-      },
-    );
+    expectCalledOnMain(theatre, server, three, {
+      en: 'workerAsync was called on the main thread each time; the pool’s threads did the rest',
+      zh: 'workerAsync 每次都在主线程上被调用，其余的由线程池的线程完成',
+    });
     await threeClientsAnswer(theatre, server, three);
     await server.ended;
 

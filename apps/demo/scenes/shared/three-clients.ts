@@ -1,8 +1,16 @@
 /** Three clients at once, ThisIs1 to ThisIs3, as the tutorial tries its servers; and on which threads they are served. */
+import type { Bilingual } from '@netloom/winsock-native';
 import { threadsOf } from '../../theatre/kernel.js';
 import type { Actor, Theatre } from '../../theatre/scene.js';
 import { tcpRowsOf } from '../../theatre/tcp-rows-of.js';
-import { differentThreads, messagesOf, printedTimes, type Served, servedBy } from './served.js';
+import {
+  calledOn,
+  differentThreads,
+  messagesOf,
+  printedTimes,
+  type Served,
+  servedBy,
+} from './served.js';
 
 const PROMPT = /Please input what you want to send to server: /;
 
@@ -58,6 +66,26 @@ export async function threeClientsAnswer(
         messages.some(({ text, kernelId }) => text === line && kernelId === served.kernelId),
     ) && ends.every(({ code }) => code === 0),
     messages.map(({ text, kernelId }) => `${text}: ${kernelId}`).join(', '),
+  );
+}
+
+/** That the coroutine was called on the main thread for each of them, and that its body ran elsewhere. */
+export function expectCalledOnMain(
+  theatre: Theatre,
+  server: Actor,
+  three: readonly ServedClient[],
+  what: Bilingual,
+): void {
+  const called = calledOn(server).map(({ kernelId }) => kernelId);
+  theatre.expect(
+    what,
+    called.length === three.length &&
+      called.every((kernelId) => kernelId === server.pid) &&
+      three.every(({ served }) => served !== undefined && served.kernelId !== server.pid),
+    {
+      en: `called on ${called.join(', ')}; the process is ${server.pid}`,
+      zh: `调用线程 ${called.join('、')}；进程号 ${server.pid}`,
+    },
   );
 }
 
