@@ -34,7 +34,7 @@ interface Place {
 }
 
 /** What the dispatcher reports, beside what it handles itself. */
-export interface DispatcherEvents extends Omit<ThreadEvents, 'lost'> {
+export interface DispatcherEvents extends Omit<ThreadEvents, 'lost' | 'ready' | 'worn'> {
   /** The thread ended under a task that it had begun; or stopped, when the pool asked for it. */
   interrupted(task: PoolTask, thread: PoolThread, end: ThreadEnd): void;
   /** It never began, and cannot be placed again. */
@@ -128,7 +128,7 @@ export class Dispatcher {
     clearTimeout(this.#watching);
     for (const place of this.#places) {
       clearTimeout(place.pause);
-      if (how === 'in-order') place.thread?.end();
+      if (how === 'in-order') place.thread?.end(1000);
       else place.thread?.stop();
     }
     if (this.#places.every((place) => place.thread === undefined)) this.#events.ended();
@@ -259,6 +259,9 @@ export class Dispatcher {
       settled: (thread, task, end) => this.#events.settled(thread, task, end),
       asked: (thread, task, request, value, repairs) =>
         this.#events.asked(thread, task, request, value, repairs),
+      progressed: (task, value, repairs) => this.#events.progressed(task, value, repairs),
+      ready: () => {},
+      worn: () => {},
       unpostable: (thread, task, error) => {
         this.#events.unpostable(thread, task, error);
         this.#next(thread, task.kind);

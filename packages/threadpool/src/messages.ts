@@ -5,6 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Repairs } from './crossing-wire.js';
+import type { ThreadSetUp } from './thread-set-up.js';
 
 /** To the thread: new classes, new slots, and tasks in the order in which they are to begin. */
 export const TASKS = 1;
@@ -25,6 +26,10 @@ export const RESULTS = 6;
 export const REQUEST = 7;
 /** From the thread: what came under this number is in its hands now. */
 export const TAKEN = 8;
+/** From the thread: a task tells its original how far it is. */
+export const PROGRESS = 9;
+/** From the thread: its heap has outgrown the limit at which it is to be replaced. */
+export const WORN = 10;
 
 /** How a task ended: with a value. */
 export const RETURNED = 0;
@@ -44,6 +49,8 @@ export type KindNews = [
   concurrency: number,
   /** A function, called with the fields as its arguments, instead of a class. */
   isFunction: boolean,
+  /** The fields come as a pair, with what the carried storages held. */
+  carries: boolean,
 ];
 
 /** One task. The id is in the slot as well; it is the thread's only if it can claim the slot with it. */
@@ -75,9 +82,15 @@ export type FromThread =
   | [typeof READY]
   | [typeof RESULTS, ResultNews[]]
   | [typeof TAKEN, parcel: number, left: readonly number[]]
+  | [typeof PROGRESS, slot: number, id: number, value: unknown, Repairs | undefined]
+  | [typeof WORN]
   | [typeof REQUEST, slot: number, id: number, request: number, unknown, Repairs | undefined];
 
 /** What a thread is started with, under this name in `workerData`. */
 export interface ThreadStart {
-  readonly netloomThreadpool: { readonly port: MessagePort; readonly control: SharedArrayBuffer };
+  readonly netloomThreadpool: {
+    readonly port: MessagePort;
+    readonly control: SharedArrayBuffer;
+    readonly setUp: ThreadSetUp;
+  };
 }

@@ -1,9 +1,11 @@
 /**
  * A task on the pool's side: what is known of one between `addTask` and the end of its promise.
  */
+import type { AsyncResource } from 'node:async_hooks';
 import type { Packed } from './crossing.js';
 import type { HandOver } from './hand-over.js';
 import type { TaskQueue } from './task-queue.js';
+import type { TaskTerms } from './task-terms.js';
 import type { PoolThread } from './worker.js';
 
 /** A class of tasks, or a function: what tasks that queue together share. */
@@ -14,6 +16,8 @@ export interface TaskKind {
   /** How many one thread may run at a time. */
   readonly concurrency: number;
   readonly isFunction: boolean;
+  /** Its tasks travel with what the carried storages hold. */
+  readonly carries: boolean;
   /** Those that no thread may take yet; ended ones among them are skipped. */
   readonly waiting: TaskQueue<PoolTask>;
   /** Running time so far, later tasks weighing more; undefined before the first has ended. */
@@ -33,6 +37,10 @@ export class PoolTask {
   readonly reject: (reason: unknown) => void;
   /** Carries the stack of the call. */
   readonly handedOver: HandOver;
+  /** What it was handed over with; undefined for most. */
+  terms: TaskTerms | undefined;
+  /** The async context in which its original's methods are called; undefined when it has none. */
+  scope: AsyncResource | undefined;
   signal: AbortSignal | undefined;
   aborted: (() => void) | undefined;
   stage: TaskStage = 'waiting';

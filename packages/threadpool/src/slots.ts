@@ -47,15 +47,16 @@ export function newControl(): SharedArrayBuffer {
   return memory;
 }
 
-/** Memory for one block of slots: results, running times, words, kinds of result, parts given away. */
+/** Memory for one block of slots: results, running times, beginnings, words, kinds of result, parts given away. */
 export function newBlock(): SharedArrayBuffer {
-  return new SharedArrayBuffer(BLOCK_SLOTS * 28);
+  return new SharedArrayBuffer(BLOCK_SLOTS * 36);
 }
 
 /** One side's view of a block. */
 class Block {
   readonly results: Float64Array;
   readonly times: Float64Array;
+  readonly begins: Float64Array;
   readonly words: Int32Array;
   readonly forms: Int32Array;
   readonly parts: Int32Array;
@@ -63,9 +64,10 @@ class Block {
   constructor(memory: SharedArrayBuffer) {
     this.results = new Float64Array(memory, 0, BLOCK_SLOTS);
     this.times = new Float64Array(memory, BLOCK_SLOTS * 8, BLOCK_SLOTS);
-    this.words = new Int32Array(memory, BLOCK_SLOTS * 16, BLOCK_SLOTS);
-    this.forms = new Int32Array(memory, BLOCK_SLOTS * 20, BLOCK_SLOTS);
-    this.parts = new Int32Array(memory, BLOCK_SLOTS * 24, BLOCK_SLOTS);
+    this.begins = new Float64Array(memory, BLOCK_SLOTS * 16, BLOCK_SLOTS);
+    this.words = new Int32Array(memory, BLOCK_SLOTS * 24, BLOCK_SLOTS);
+    this.forms = new Int32Array(memory, BLOCK_SLOTS * 28, BLOCK_SLOTS);
+    this.parts = new Int32Array(memory, BLOCK_SLOTS * 32, BLOCK_SLOTS);
   }
 }
 
@@ -88,6 +90,7 @@ export class Slots {
   offer(slot: number, id: number): void {
     const block = this.#block(slot);
     block.parts[slot & (BLOCK_SLOTS - 1)] = 0;
+    block.begins[slot & (BLOCK_SLOTS - 1)] = 0;
     Atomics.store(block.words, slot & (BLOCK_SLOTS - 1), id);
   }
 
@@ -140,6 +143,16 @@ export class Slots {
   /** Pool: how many they were when the thread ended. */
   partsOf(slot: number): number {
     return this.#block(slot).parts[slot & (BLOCK_SLOTS - 1)] ?? 0;
+  }
+
+  /** Thread: notes when the task was called, on the clock that all threads share. */
+  noteBegin(slot: number, sharedMs: number): void {
+    this.#block(slot).begins[slot & (BLOCK_SLOTS - 1)] = sharedMs;
+  }
+
+  /** Pool: when the task was called; 0 when it was not. */
+  beginOf(slot: number): number {
+    return this.#block(slot).begins[slot & (BLOCK_SLOTS - 1)] ?? 0;
   }
 
   /** Thread: notes how long the task ran; before its result is published or sent. */

@@ -80,6 +80,7 @@ export class TaskKinds {
       exportName,
       concurrency,
       isFunction,
+      carries: false,
       waiting: new TaskQueue(),
       averageMs: undefined,
     };

@@ -12,9 +12,10 @@ import {
   unpack,
 } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
-import { type FromThread, REQUEST, type TaskNews } from './messages.js';
+import { type FromThread, PROGRESS, REQUEST, type TaskNews } from './messages.js';
 import type { ITask, TaskContext } from './task.js';
 import type { TaskQueue } from './task-queue.js';
+import { threadResources } from './thread-set-up.js';
 
 /** Optional method of a task: called on the running copy when the original's signal aborts. */
 const ABORTED: unique symbol = Symbol.for('netloom.aborted');
@@ -32,6 +33,8 @@ export interface Kind {
   readonly exportName: string;
   readonly concurrency: number;
   readonly isFunction: boolean;
+  /** The fields come with what the carried storages held. */
+  readonly carries: boolean;
   /** Runs one; undefined until the module is loaded. */
   call: ((fields: unknown, run: Run) => unknown) | undefined;
   /** How many run here or are about to, while what they need is imported. */
@@ -103,6 +106,22 @@ export class Run implements TaskContext {
       throw error;
     }
     return answer;
+  }
+
+  get resources(): unknown {
+    return threadResources();
+  }
+
+  progress(value: unknown): void {
+    if (this.hasEnded) throw new TypeError('a task that has ended cannot tell how far it is');
+    const packed = pack(value, 'value');
+    this.hasAsked = true;
+    try {
+      this.#post([PROGRESS, this.slot, this.id, packed.value, packed.repairs], packed);
+    } catch (error) {
+      discard(packed);
+      throw error;
+    }
   }
 
   /** It has ended: nobody waits for what it asked any more, or nobody should. */

@@ -5,15 +5,8 @@
  */
 
 import { arrive } from './arrival.js';
-import {
-  discard,
-  discardArrived,
-  type Packed,
-  pack,
-  packFields,
-  UnpackError,
-  unpack,
-} from './crossing.js';
+import { answerRequest, tellProgress } from './conversation.js';
+import { discard, discardArrived, pack, packFields } from './crossing.js';
 import { addStack } from './crossing-error.js';
 import type { Repairs } from './crossing-wire.js';
 import { Dispatcher } from './dispatcher.js';
@@ -31,7 +24,7 @@ import type { ThreadOptions } from './thread-options.js';
 import type { PoolThread, TaskEnd, ThreadEnd } from './worker.js';
 
 /** What stays with the original. */
-const STAYS: ReadonlySet<string> = new Set(['signal', 'onRequest']);
+const STAYS: ReadonlySet<string> = new Set(['signal', 'onRequest', 'onProgress']);
 
 /** What a pool may be told beside its number of threads. */
 export interface ThreadPoolOptions extends ThreadOptions {}
@@ -103,6 +96,7 @@ export class ThreadPool implements AsyncDisposable {
       settled: (thread, task, end) => this.#settled(thread, task, end),
       asked: (thread, task, request, value, repairs) =>
         void this.#asked(thread, task, request, value, repairs),
+      progressed: tellProgress,
       unpostable: (_thread, task, error) => this.#drop(task, error),
       interrupted: (task, thread, end) => this.#wasInterrupted(task, thread, end),
       notRun: (task, why, cause) => this.#notRun(task, why, cause),
@@ -315,29 +309,7 @@ export class ThreadPool implements AsyncDisposable {
   ): Promise<void> {
     // Nobody would read the answer, and the program has been told that nothing runs any more.
     if (this.#state.kind === 'terminated') return discardArrived(repairs);
-    let answer: unknown;
-    let isError = false;
-    try {
-      const message = await unpack(value, repairs);
-      // SAFETY: a task, or a call given to run, which has no such method.
-      const original = task.original as Partial<ITask<unknown>>;
-      if (typeof original.onRequest !== 'function') {
-        throw new TypeError(`${task.kind.exportName} has no onRequest to answer the request`);
-      }
-      answer = await original.onRequest(message);
-    } catch (error) {
-      isError = true;
-      answer = error instanceof UnpackError ? error.cause : error;
-    }
-    if (thread.isGone) return;
-    let packed: Packed | undefined;
-    try {
-      packed = pack(answer, 'answer');
-      thread.answer(request, isError, packed);
-    } catch (error) {
-      if (packed !== undefined) discard(packed);
-      thread.answer(request, true, packAnyway(error, 'answer'));
-    }
+    return answerRequest(thread, task, request, value, repairs);
   }
 
   #wasInterrupted(task: PoolTask, thread: PoolThread, end: ThreadEnd): void {

@@ -6,6 +6,8 @@
  * it is only reserved, so that a thread that ends meanwhile has not begun it.
  */
 import { workerData } from 'node:worker_threads';
+import { type CarriedContext, runInContext } from './carried-context.js';
+import { toSharedMs } from './clock.js';
 import {
   assemble,
   discard,
@@ -19,6 +21,7 @@ import {
 } from './crossing.js';
 import { putField, type Repairs } from './crossing-wire.js';
 import { loadExport } from './exports-loader.js';
+import { watchHeap } from './heap-limit.js';
 import {
   ABORT,
   ANSWER,
@@ -38,6 +41,7 @@ import {
   type ThreadStart,
   type ToThread,
   WAKE,
+  WORN,
 } from './messages.js';
 import { packAnyway, packRefusal } from './pack-anyway.js';
 import { Slots } from './slots.js';
@@ -45,12 +49,15 @@ import type { ITask } from './task.js';
 import { TaskError } from './task-error.js';
 import { TaskQueue } from './task-queue.js';
 import { answer, type Kind, Run, type RunningTask } from './task-run.js';
+import { endThread, setUpThread } from './thread-set-up.js';
 
 /** How long tasks may follow each other before timers and sockets of this thread get a turn. */
 const TURN_MS = 5;
 
 // SAFETY: worker.ts starts this module, with exactly this.
-const { port, control } = (workerData as ThreadStart).netloomThreadpool;
+const { port, control, setUp } = (workerData as ThreadStart).netloomThreadpool;
+type Callee = NonNullable<Kind['call']>;
+
 const slots = new Slots(control);
 const kinds: Kind[] = [];
 const ready = new TaskQueue<TaskNews>();
@@ -60,15 +67,20 @@ let unsent: { news: ResultNews; packed: Packed }[] = [];
 let isPumping = false;
 let isDeferred = false;
 
+// What is posted meanwhile stays in the port, and is not begun.
+await setUpThread(setUp);
+const wear = setUp.heapLimitBytes === undefined ? undefined : watchHeap(setUp.heapLimitBytes, worn);
+
 port.on('message', (message: ToThread) => {
   if (message[0] === TASKS) {
-    for (const [kind, module, exportName, concurrency, isFunction] of message[1]) {
+    for (const [kind, module, exportName, concurrency, isFunction, carries] of message[1]) {
       const waiting = new TaskQueue<TaskNews>();
       kinds[kind] = {
         module,
         exportName,
         concurrency,
         isFunction,
+        carries,
         call: undefined,
         running: 0,
         waiting,
@@ -84,7 +96,7 @@ port.on('message', (message: ToThread) => {
     const [, request, isError, value, repairs, parcel] = message;
     answer(request, isError, value, repairs, takerOf(parcel));
   }
-  if (message[0] === END) process.exit(0);
+  if (message[0] === END) endThread();
 });
 // What has ended stays ended, also when another task takes the thread down in the same turn.
 process.on('exit', flush);
@@ -152,7 +164,7 @@ async function load(
 function run(
   [id, slot, , fields, repairs]: TaskNews,
   kind: Kind,
-  callee: NonNullable<Kind['call']>,
+  callee: Callee,
   failure: unknown,
 ): number {
   const one = new Run(slot, id, kind, post);
@@ -170,10 +182,19 @@ function run(
   return call(one, callee, made);
 }
 
-async function callerOf(kind: Kind): Promise<NonNullable<Kind['call']>> {
-  const { module, exportName } = kind;
-  const found = await loadExport(module, exportName);
-  if (kind.isFunction) {
+async function callerOf(kind: Kind): Promise<Callee> {
+  const found = await loadExport(kind.module, kind.exportName);
+  const callee = calleeOf(kind, found);
+  if (!kind.carries) return callee;
+  return (pair, run) => {
+    // SAFETY: the pool packs both as one array.
+    const [fields, carried] = pair as [unknown, CarriedContext];
+    return runInContext(carried, () => callee(fields, run));
+  };
+}
+
+function calleeOf({ module, exportName, isFunction }: Kind, found: unknown): Callee {
+  if (isFunction) {
     if (typeof found === 'function') {
       // SAFETY: the pool packs arguments as an array.
       return (args) => found(...(args as unknown[]));
@@ -212,10 +233,11 @@ function accessorsOf(prototype: object): string[] {
   return names;
 }
 
-function call(run: Run, callee: NonNullable<Kind['call']>, fields: unknown): number {
+function call(run: Run, callee: Callee, fields: unknown): number {
   // What has ended must be known before this one begins, which may block for as long as it likes.
   if (unsent.length > 0) flush();
   run.began = performance.now();
+  slots.noteBegin(run.slot, toSharedMs(run.began));
   let result: unknown;
   let later: Promise<unknown> | undefined;
   slots.noteInside(true);
@@ -252,6 +274,7 @@ function end(run: Run, ending: Ending, value: unknown, left?: readonly number[])
   const mayPublish = ending === RETURNED && !run.hasAsked;
   if (!mayPublish || !slots.publish(slot, value, wake)) send(slot, id, ending, value, left);
   leave(kind);
+  wear?.();
   return now;
 }
 
@@ -266,6 +289,10 @@ function leave(kind: Kind): void {
 function callNext(kind: Kind): void {
   const next = kind.waiting.shift();
   if (next !== undefined) ready.pushFront(next);
+}
+
+function worn(): void {
+  post([WORN]);
 }
 
 function wake(): void {

@@ -19,6 +19,7 @@ import {
   type FromThread,
   type KindNews,
   type ParcelNumber,
+  PROGRESS,
   READY,
   REFUSED,
   REQUEST,
@@ -30,15 +31,14 @@ import {
   type ThreadStart,
   type ToThread,
   WAKE,
+  WORN,
 } from './messages.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
 import { BLOCK_SLOTS, LAST_ID, newBlock, newControl, Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
-import { startOptions, type ThreadOptions } from './thread-options.js';
+import { setUpOf, startOptions, type ThreadOptions } from './thread-options.js';
+import { passOutput } from './thread-output.js';
 import { requireHere } from './transfer.js';
-
-/** How long a thread that was told to end may take before it is stopped. */
-const END_GRACE_MS = 1000;
 
 /** So many tasks that have ended may stand among those that have not begun, before they are looked for. */
 const ENDED_AMONG = 16;
@@ -77,6 +77,11 @@ export interface ThreadEvents {
     value: unknown,
     repairs: Repairs | undefined,
   ): void;
+  progressed(task: PoolTask, value: unknown, repairs: Repairs | undefined): void;
+  /** It is set up: what waits in its port is begun now. */
+  ready(thread: PoolThread): void;
+  /** Its heap has outgrown the limit at which it is to be replaced. */
+  worn(thread: PoolThread): void;
   /** It could not be posted: nothing of it has left. */
   unpostable(thread: PoolThread, task: PoolTask, error: unknown): void;
   lost(thread: PoolThread, end: ThreadEnd): void;
@@ -85,7 +90,9 @@ export interface ThreadEvents {
 /** One thread, from its start to its end. */
 export class PoolThread {
   readonly index: number;
+  readonly name: string;
   readonly threadId: number;
+  readonly startedMs: number = performance.now();
   /** Tasks handed to it that have not settled. */
   unfinished = 0;
   /** The same by kind. */
@@ -110,18 +117,22 @@ export class PoolThread {
   #nextId = 1;
   #isReady = false;
   #isGone = false;
+  #isEnding = false;
   #cause: unknown;
 
   constructor(index: number, options: ThreadOptions, events: ThreadEvents) {
+    const setUp = setUpOf(index, options);
     this.index = index;
+    this.name = setUp.name;
     this.#events = events;
     const control = newControl();
     this.#slots = new Slots(control);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const start: ThreadStart = { netloomThreadpool: { port: port2, control } };
+    const start: ThreadStart = { netloomThreadpool: { port: port2, control, setUp } };
     this.#worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
       ...startOptions(options),
+      name: setUp.name,
       workerData: start,
       transferList: [port2],
     });
@@ -130,6 +141,7 @@ export class PoolThread {
       this.#cause ??= error;
     });
     this.#worker.on('exit', (code) => this.#exited(code));
+    if (options.onOutput !== undefined) passOutput(this.#worker, this, options.onOutput);
     port1.on('message', (message: FromThread) => this.#received(message));
     port1.on('messageerror', (error) => this.#fail(error));
     // What is pending keeps the process alive, and the pool knows what is; see KeepAlive.
@@ -146,6 +158,38 @@ export class PoolThread {
 
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  /** Whether it may be given tasks: it is neither gone nor told to end. */
+  get isTaking(): boolean {
+    return !this.#isGone && !this.#isEnding;
+  }
+
+  /** Whether its program is loaded and set up. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** The part of the time, from 0 to 1, in which its event loop was busy since it started. */
+  get utilization(): number {
+    return this.#isGone ? 0 : this.#worker.performance.eventLoopUtilization().utilization;
+  }
+
+  /** What it has begun and not finished. */
+  running(): PoolTask[] {
+    return this.#tasks.filter(
+      (task): task is PoolTask => task !== undefined && !this.#isUntaken(task),
+    );
+  }
+
+  /** When the task was called there, on the shared clock; 0 when it was not. Also while it settles. */
+  beginOf(task: PoolTask): number {
+    return this.#slots.beginOf(task.slot);
+  }
+
+  /** How long the task ran there. Only while it settles. */
+  timeOf(task: PoolTask): number {
+    return this.#slots.timeOf(task.slot);
   }
 
   /** Hands a task over: at once to an idle thread, else with the others of this turn. */
@@ -201,14 +245,23 @@ export class PoolThread {
     this.#send([ANSWER, request, isError, answer.value, answer.repairs, parcel], answer, parcel);
   }
 
-  /** Ends an idle thread, in order: its `exit` handlers run. `lost` follows. */
-  end(): void {
+  /** Takes nothing more, as one that is to be replaced when it has finished. */
+  retire(): void {
+    this.#isEnding = true;
+  }
+
+  /** Ends an idle thread, in order: `threadExit` and its `exit` handlers run. `lost` follows. */
+  end(graceMs: number): void {
+    this.#isEnding = true;
     this.#send([END]);
-    setTimeout(() => this.#worker.terminate(), END_GRACE_MS).unref();
+    if (graceMs !== Number.POSITIVE_INFINITY) {
+      setTimeout(() => this.#worker.terminate(), graceMs).unref();
+    }
   }
 
   /** Stops the thread where it stands. `lost` follows. */
   stop(): void {
+    this.#isEnding = true;
     this.#worker.terminate();
   }
 
@@ -277,7 +330,8 @@ export class PoolThread {
       if (this.#tasks[task.slot] !== task) continue;
       const { kind, packed } = task;
       if (!this.#known.has(kind.number) && !kinds.some(([number]) => number === kind.number)) {
-        kinds.push([kind.number, kind.module, kind.exportName, kind.concurrency, kind.isFunction]);
+        const { number, module, exportName, concurrency, isFunction, carries } = kind;
+        kinds.push([number, module, exportName, concurrency, isFunction, carries]);
       }
       const one: TaskNews = [task.id, task.slot, kind.number, packed.value];
       if (packed.repairs !== undefined) one.push(packed.repairs);
@@ -327,7 +381,15 @@ export class PoolThread {
         const packed = this.#underway.get(message[1]);
         this.#underway.delete(message[1]);
         if (packed !== undefined) discard(packed, message[2]);
-      } else if (message[0] === READY) this.#isReady = true;
+      } else if (message[0] === PROGRESS) {
+        const [, slot, id, value, repairs] = message;
+        const task = this.#tasks[slot];
+        if (task?.id === id) this.#events.progressed(task, value, repairs);
+        else discardArrived(repairs);
+      } else if (message[0] === READY) {
+        this.#isReady = true;
+        this.#events.ready(this);
+      } else if (message[0] === WORN) this.#events.worn(this);
     }
     this.#drain();
   }
