@@ -9,6 +9,8 @@
 import { CanceledError, isCanceledError, toCanceledError } from './cancellation.js';
 import { Operation, type Suspension } from './operation.js';
 import { runNow, throwLater } from './run-queue.js';
+import { type Identity, thread } from './thread-state.js';
+import { addToStack, rememberStart } from './tracing.js';
 
 /** Where an action stands. `Canceled`: its body ended by a `CanceledError`. */
 export type AsyncStatus = 'Started' | 'Completed' | 'Canceled' | 'Error';
@@ -67,10 +69,20 @@ export interface ActionOwner {
   ): void;
 }
 
+/** What a coroutine that has not ended does at this moment. */
+export type LiveState =
+  /** Has its place in the line, or runs now. */
+  | 'runnable'
+  /** Waits for operations; an async body perhaps for a promise of its own, which nobody can name. */
+  | 'waiting'
+  /** Runs on another thread. */
+  | 'elsewhere';
+
 const BRAND = Symbol.for('netloom.action');
 
 /** State, waiters and the fate of errors. Subclasses say how to stop the work, and call `end`. @internal */
 export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
+  readonly identity: Identity;
   #status: AsyncStatus = 'Started';
   #outcome: unknown = undefined;
   #completed: CompletedHandler<this> | undefined;
@@ -79,6 +91,15 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
   /** An error that nobody has seen yet, in Node's own book of such errors. */
   #unhandled: Promise<never> | undefined;
   #isClosed = false;
+
+  constructor(identity: Identity) {
+    this.identity = identity;
+  }
+
+  /** What it waits for, as far as that is known. For dumps. @internal */
+  abstract readonly waitsFor: readonly Operation<unknown>[];
+  /** @internal */
+  abstract readonly liveState: LiveState;
 
   /** Passes a stop on to the work. Called at most once. */
   protected abstract requestStop(reason: CanceledError): void;
@@ -203,10 +224,17 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
     return true;
   }
 
+  /** Enters it where live coroutines are looked at, once, before its body begins. */
+  protected started(parent: object | undefined): void {
+    rememberStart(this);
+    thread.watcher?.started(this, parent);
+  }
+
   /** Says how it ended. */
   protected end(status: AsyncStatus, outcome: unknown): void {
     this.#status = status;
     this.#outcome = outcome;
+    thread.watcher?.ended(this);
     const joins = this.#joins;
     const handler = this.#completed;
     this.#joins = undefined;
@@ -223,7 +251,12 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
 
   /** Says that the body threw. */
   protected endByThrow(error: unknown): void {
-    this.end(isCanceledError(error) ? 'Canceled' : 'Error', error);
+    if (isCanceledError(error)) {
+      this.end('Canceled', error);
+      return;
+    }
+    addToStack(error, this.identity, this);
+    this.end('Error', error);
   }
 
   #markObserved(): void {
@@ -251,6 +284,14 @@ class Join<T> extends Operation<T> {
 
   protected override get holdsStartedWork(): boolean {
     return true;
+  }
+
+  override toString(): string {
+    return this.#action.identity.label;
+  }
+
+  override get coroutine(): object {
+    return this.#action;
   }
 
   protected start(): void {

@@ -4,7 +4,7 @@
  * runs to its end, whatever is asked of it.
  */
 import { type CapturedContext, captureContext, runInContext } from './carry-context.js';
-import { type AsyncOwner, runAsOwner } from './current-owner.js';
+import { type AsyncOwner, currentOwner, runAsOwner } from './current-owner.js';
 import type { Operation } from './operation.js';
 import { Run } from './run.js';
 import { type Job, runNow } from './run-queue.js';
@@ -24,8 +24,17 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
     this.#context = captureContext();
   }
 
+  get waitsFor(): readonly Operation<unknown>[] {
+    return [...this.#waitsFor];
+  }
+
+  get liveState(): 'waiting' {
+    return 'waiting';
+  }
+
   /** Runs it to its first await. */
   begin(): this {
+    if (thread.watcher !== undefined || thread.isTracing) this.started(currentOwner());
     runNow(this);
     return this;
   }
@@ -38,11 +47,13 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
   beginsWaiting(operation: Operation<unknown>): void {
     if (this.status !== 'Started') return;
     this.#waitsFor.add(operation);
+    thread.watcher?.changed(this);
     if (this.hasCancellation) this.deliver();
   }
 
   endsWaiting(operation: Operation<unknown>): void {
     this.#waitsFor.delete(operation);
+    thread.watcher?.changed(this);
     if (!this.#stopping.delete(operation)) return;
     this.hasWaited(operation, this.#stopping.size === 0);
     // Refused by all that it was sent to: what has been begun meanwhile may be the last wait there is.

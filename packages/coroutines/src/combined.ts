@@ -31,7 +31,7 @@ export abstract class Combined<T> extends Operation<T> implements Waiter {
   }
 
   /** In the places in which they were given. */
-  protected get parts(): readonly Operation<unknown>[] {
+  override get parts(): readonly Operation<unknown>[] {
     return this.#parts;
   }
 

@@ -50,6 +50,7 @@ export const COROUTINE: unique symbol = Symbol.for('netloom.coroutine') as never
 /** What the package itself needs of a declared coroutine. @internal */
 export interface Declaration {
   readonly label: string;
+  readonly identity: Identity;
   readonly module: string | undefined;
   readonly exportName: string | undefined;
   /** Runs the body on this thread, whatever it begins with. */
@@ -136,10 +137,11 @@ export function coroutine(...given: readonly unknown[]): Coroutine<readonly unkn
   const { body, module, exportName, options } = read(given);
   const isNamed = module !== undefined;
   const label = `coroutine ${exportName ?? (body.name || '(anonymous)')}`;
-  const identity: Identity = { label, isNamed };
+  const identity: Identity = { label, isNamed, declaration: new Error('declared') };
   const make = makerFor(body, label);
   const declaration: Declaration = {
     label,
+    identity,
     module,
     exportName,
     runHere: (args, context) => make(identity, context, args),

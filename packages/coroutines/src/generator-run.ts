@@ -4,7 +4,10 @@
  * An operation says by `next()` how it ended, so that the driver only asks the generator to go on. The driver is
  * its own job and its own waiter: a coroutine costs this object and its generator.
  */
+
+import type { LiveState } from './async-action.js';
 import { type CapturedContext, captureContext, runInContext } from './carry-context.js';
+import { currentOwner } from './current-owner.js';
 import { isOperation, type Operation, type Suspension, type Waiter } from './operation.js';
 import { Run } from './run.js';
 import { type Job, runNow, schedule } from './run-queue.js';
@@ -37,8 +40,18 @@ export class GeneratorRun<T> extends Run<T> implements Job, Waiter {
     this.#context = captureContext();
   }
 
+  get waitsFor(): readonly Operation<unknown>[] {
+    const operation = this.#waitsFor;
+    return operation === undefined || operation.isSettled ? [] : [operation];
+  }
+
+  get liveState(): LiveState {
+    return this.waitsFor.length > 0 ? 'waiting' : 'runnable';
+  }
+
   /** Runs it to its first wait. */
   begin(): this {
+    if (thread.watcher !== undefined || thread.isTracing) this.started(currentOwner());
     runNow(this);
     return this;
   }
@@ -98,6 +111,7 @@ export class GeneratorRun<T> extends Run<T> implements Job, Waiter {
       return;
     }
     this.#waitsFor = yielded;
+    thread.watcher?.changed(this);
     if (this.hasCancellation) this.arrivesAt(yielded);
   }
 }

@@ -12,6 +12,7 @@ import { currentOwner } from './current-owner.js';
 import { ForegroundCalls } from './foreground-calls.js';
 import { badEntry, entryModule, noEntry, unnamed } from './hop-error.js';
 import { bgEntry, type Resumption } from './job-scheduler.js';
+import type { Operation } from './operation.js';
 import { isEntryModule } from './program-entry.js';
 import { thread } from './thread-state.js';
 
@@ -37,7 +38,16 @@ class RemoteRun extends AsyncActionBase<unknown> {
   readonly #abort = new AbortController();
   readonly #calls = new ForegroundCalls();
 
+  get waitsFor(): readonly Operation<unknown>[] {
+    return [];
+  }
+
+  get liveState(): 'elsewhere' {
+    return 'elsewhere';
+  }
+
   begin(declaration: Declaration, args: readonly unknown[]): this {
+    this.started(currentOwner());
     try {
       this.#follow(this.#send(declaration, args));
     } catch (error) {
@@ -96,7 +106,7 @@ export function launch(
   declaration: Declaration,
   args: readonly unknown[],
 ): AsyncActionBase<unknown> {
-  return new RemoteRun().begin(declaration, args);
+  return new RemoteRun(declaration.identity).begin(declaration, args);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

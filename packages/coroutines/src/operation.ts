@@ -81,6 +81,22 @@ export abstract class Operation<T> implements PromiseLike<T> {
     return false;
   }
 
+  /** How dumps call it: as its class is called, unless a subclass says more. */
+  toString(): string {
+    const { name } = this.constructor;
+    return name.charAt(0).toLowerCase() + name.slice(1);
+  }
+
+  /** The operations that it waits for in turn. For dumps. @internal */
+  get parts(): readonly Operation<unknown>[] {
+    return [];
+  }
+
+  /** The coroutine whose end it waits for. For dumps. @internal */
+  get coroutine(): object | undefined {
+    return undefined;
+  }
+
   /** Ends the operation with a result. Ignored once it has ended. */
   protected complete(value: T): void {
     this.#settle(COMPLETED, value);

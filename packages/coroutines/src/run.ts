@@ -23,14 +23,12 @@ const ARRIVED = 3;
 
 /** A coroutine that runs on this thread. @internal */
 export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
-  readonly identity: Identity;
   readonly launch: LaunchContext | undefined;
   #cancellation = NONE;
   #reason: CanceledError | undefined;
 
   constructor(identity: Identity, launch: LaunchContext | undefined) {
-    super();
-    this.identity = identity;
+    super(identity);
     // A nested coroutine stays where its caller was launched.
     this.launch = launch ?? currentOwner()?.launch;
   }

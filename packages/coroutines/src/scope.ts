@@ -17,6 +17,7 @@ import { type Awaitable, toOperation } from './from-promise.js';
 import { GeneratorRun } from './generator-run.js';
 import { isOperation, Operation, type Suspension, type Waiter } from './operation.js';
 import { attachSuppressed } from './suppressed.js';
+import type { Identity } from './thread-state.js';
 
 /** What a scope's body, or a clean-up, may be: like a coroutine's, without a name. */
 export type ScopeBody<A extends readonly unknown[], R> =
@@ -25,7 +26,7 @@ export type ScopeBody<A extends readonly unknown[], R> =
 
 type Cleanup = () => unknown;
 
-const CLEAN_UP = { label: 'the clean-up of a scope', isNamed: false };
+const CLEAN_UP: Identity = { label: 'the clean-up of a scope', isNamed: false };
 
 /** Owns coroutines and resources until they have ended. See {@link scope} for the usual way to have one. */
 export class Scope implements ActionOwner {

@@ -13,6 +13,10 @@ export class Started<R> extends Operation<R> {
     this.#begin = begin;
   }
 
+  override get coroutine(): object | undefined {
+    return this.#action;
+  }
+
   protected start(): void {
     this.#action = this.#begin();
     this.#action.completed = (action) => {

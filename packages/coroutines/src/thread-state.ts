@@ -21,6 +21,8 @@ export interface Identity {
   readonly label: string;
   /** Whether another thread can find it. */
   readonly isNamed: boolean;
+  /** Where it was declared, in whose stack that can be read; absent for a body that was never declared. */
+  readonly declaration?: { readonly stack?: string | undefined } | undefined;
 }
 
 /** A running coroutine, as seen by the operations that it waits for. @internal */
@@ -42,6 +44,14 @@ export interface ContextStorage {
   run<R>(store: unknown, callback: () => R): R;
 }
 
+/** Is told of each coroutine of this thread; see live.ts. @internal */
+export interface Watcher {
+  started(action: object, parent: object | undefined): void;
+  /** It has begun to wait, or one of its waits has ended. */
+  changed(action: object): void;
+  ended(action: object): void;
+}
+
 interface ThreadState {
   /** The coroutine whose generator runs at this moment. */
   owner: Owner | undefined;
@@ -55,6 +65,10 @@ interface ThreadState {
   readonly carried: Map<string, ContextStorage>;
   /** Which async body runs; absent until the first one starts. */
   asyncOwners: AsyncLocalStorage<unknown> | undefined;
+  /** Absent unless somebody watches. */
+  watcher: Watcher | undefined;
+  /** Whether a coroutine remembers where it was started; see tracing.ts. */
+  isTracing: boolean;
 }
 
 const KEY = Symbol.for('netloom.coroutines');
@@ -69,8 +83,19 @@ function ofThisThread(): ThreadState {
     controls: new WeakMap(),
     carried: new Map(),
     asyncOwners: undefined,
+    watcher: undefined,
+    isTracing: isTraceAskedFor(),
   };
   return home[KEY];
+}
+
+/** Whether the environment says `NETLOOM_TRACE=1`. */
+function isTraceAskedFor(): boolean {
+  // SAFETY: as Deno documents it; elsewhere there is no such object. It asks its user before it shows a variable.
+  const deno = (globalThis as { Deno?: { permissions: { querySync(of: object): object } } }).Deno;
+  const answer = deno?.permissions.querySync({ name: 'env', variable: 'NETLOOM_TRACE' });
+  if (answer !== undefined && !('state' in answer && answer.state === 'granted')) return false;
+  return globalThis.process?.env?.NETLOOM_TRACE === '1';
 }
 
 /** The state of the thread that runs this. @internal */

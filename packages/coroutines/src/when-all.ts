@@ -12,6 +12,10 @@ class WhenAll extends Combined<unknown[]> {
   #failure: { readonly error: unknown } | undefined;
   readonly #others: unknown[] = [];
 
+  override toString(): string {
+    return `whenAll of ${this.parts.length}`;
+  }
+
   protected partEnded(part: Operation<unknown>): void {
     if (!part.hasFailed) return;
     const error = part.outcome;

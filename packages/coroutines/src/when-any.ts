@@ -17,6 +17,10 @@ class WhenAny extends Combined<{ index: number; value: unknown }> {
   #stopped: { readonly reason: unknown } | undefined;
   readonly #errors: unknown[] = [];
 
+  override toString(): string {
+    return `whenAny of ${this.parts.length}`;
+  }
+
   protected partEnded(part: Operation<unknown>): void {
     if (this.#winner === undefined && this.#stopped === undefined) {
       this.#winner = part;
