@@ -26,6 +26,17 @@ export type { WithSuppressed } from './suppressed.js';
 export { type Results, whenAll } from './when-all.js';
 export { type Winner, whenAny } from './when-any.js';
 
+// Taking turns
+
+export { ClosedError, isClosedError } from './sync/closed-error.js';
+export {
+  type AcquireOptions,
+  Permit,
+  Semaphore,
+  type SemaphoreOptions,
+} from './sync/semaphore.js';
+export type { WaitOptions } from './sync/wait.js';
+
 // Stopping and owning
 
 export { CanceledError, cancelRequested, isCanceledError } from './cancellation.js';

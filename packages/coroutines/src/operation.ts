@@ -148,6 +148,19 @@ export abstract class Operation<T> implements PromiseLike<T> {
   }
 
   /**
+   * Makes one that has ended, and whose result `yield*` has read, as new: for those who hand the same object out again
+   * instead of making another.
+   *
+   * @internal
+   */
+  useAgain(): void {
+    this.#state = UNUSED;
+    this.#outcome = undefined;
+    this.done = false;
+    this.value = undefined;
+  }
+
+  /**
    * Starts it for somebody who is neither generator nor promise; look at `isSettled` afterwards.
    *
    * It counts for fairness, and takes no turn for it: that is the affair of the operation that it is a part of, whose

@@ -1,0 +1,109 @@
+/**
+ * What all waits of this folder have in common: they end at once if they can, else stand in a line, can be told to go
+ * on, and give up when their time is over.
+ */
+import { clock, type Timer } from '../clock.js';
+import { Operation, type OperationOptions } from '../operation.js';
+import type { Linked, WaitQueue } from './wait-queue.js';
+
+export interface WaitOptions extends OperationOptions {
+  /**
+   * How long to wait, in milliseconds from the moment of waiting. Passed: the operation fails with a `DOMException`
+   * named `TimeoutError`, as that of `AbortSignal.timeout()`. 0: only what needs no waiting. Absent or Infinity: no limit.
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** How long, and the timer while it runs; only a wait with a limit has one. */
+interface Limit {
+  readonly ms: number;
+  timer: Timer | undefined;
+}
+
+/** A wait that stands in one line. @internal */
+export abstract class Wait<T> extends Operation<T> implements Linked<Wait<unknown>> {
+  ahead: Wait<unknown> | undefined = undefined;
+  behind: Wait<unknown> | undefined = undefined;
+  #limit: Limit | undefined;
+
+  constructor(options?: WaitOptions) {
+    super(options);
+    this.#limit = options === undefined ? undefined : limitOf(options.timeoutMs);
+  }
+
+  /** How messages and dumps call this wait: `semaphore.acquire()`. */
+  abstract override toString(): string;
+
+  /** Where it stands while it waits. */
+  protected abstract get line(): WaitQueue<Wait<unknown>>;
+
+  /** Completes or fails if that can be done at once. */
+  protected abstract tryNow(): void;
+
+  protected start(): void {
+    this.tryNow();
+    if (this.isPending) this.standInLine();
+  }
+
+  protected standInLine(): void {
+    const limit = this.#limit;
+    if (limit?.ms === 0) {
+      this.fail(timeoutError(String(this), 0));
+      return;
+    }
+    this.line.add(this);
+    if (limit !== undefined) {
+      limit.timer = clock.setTimer(limit.ms, () => {
+        this.interrupt(timeoutError(String(this), limit.ms));
+      });
+    }
+  }
+
+  protected stop(_reason: unknown): boolean {
+    this.leaveLine();
+    return true;
+  }
+
+  protected leaveLine(): void {
+    this.line.remove(this);
+    this.disarm();
+  }
+
+  /** No limit any more: it has what it waited for, or is being stopped. */
+  protected disarm(): void {
+    this.#limit?.timer?.cancel();
+  }
+
+  /** Ends a wait that stands in line, with its result. */
+  grant(value: T): void {
+    this.leaveLine();
+    this.complete(value);
+  }
+
+  /** Ends a wait that stands in line, with an error. */
+  refuse(error: unknown): void {
+    this.leaveLine();
+    this.fail(error);
+  }
+}
+
+/** Checks a limit; undefined for none. */
+function limitOf(timeoutMs: number | undefined): Limit | undefined {
+  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
+  if (!(timeoutMs >= 0)) {
+    throw new RangeError(
+      `timeoutMs must be a number of milliseconds from 0, or Infinity for no limit: got ${String(timeoutMs)}`,
+    );
+  }
+  return { ms: timeoutMs, timer: undefined };
+}
+
+/** As AbortSignal.timeout() has it, so that one check does for both. @internal */
+export function timeoutError(what: string, ms: number): DOMException {
+  return new DOMException(`${what} took longer than ${ms} ms`, 'TimeoutError');
+}
+
+/** Refuses all who stand in a line; those who come while it does so are not among them. @internal */
+export function refuseAll(line: WaitQueue<Wait<unknown>>, error: unknown): void {
+  for (let left = line.length; left > 0; left -= 1) line.first?.refuse(error);
+}
