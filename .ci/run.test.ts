@@ -55,35 +55,35 @@ function run(
 
 it('.ci/run ends with the totals and 0 when all went well', () => {
   const { last, code } = run(`${REPORTS}exit 0\n`);
-  expect(last).toBe('17 passed, 0 failed');
+  expect(last).toBe('18 passed, 0 failed');
   expect(code).toBe(0);
 });
 
 it('.ci/run goes on after a check that fails, ends with the totals, and with 1', () => {
   const { last, output, code } = run(`${REPORTS}[ "$4" != lint ]\n`);
   expect(output).toContain('failed: check lint\n');
-  expect(last).toBe('16 passed, 1 failed');
+  expect(last).toBe('17 passed, 1 failed');
   expect(code).toBe(1);
 });
 
 it('.ci/run counts each version of Node that it is given, and those that cannot be had as skipped', () => {
   const { last, output, code } = run(`${REPORTS}[ "$7" != 99 ] || exit 77\n`, '22 99');
   expect(output).toContain('skipped: check node 99\n');
-  expect(last).toBe('18 passed, 0 failed, 1 skipped');
+  expect(last).toBe('19 passed, 0 failed, 1 skipped');
   expect(code).toBe(0);
 });
 
 it('.ci/run ends with the totals also where nothing can be installed', () => {
   const { last, output, code } = run('echo no network >&2; exit 7\n');
   expect(output).toContain('failed: the test command ended with 7 and no report\n');
-  expect(last).toBe('1 passed, 16 failed');
+  expect(last).toBe('1 passed, 17 failed');
   expect(code).toBe(1);
 });
 
 it('.ci/run fails when a file is left behind', () => {
   const { last, output } = run(`${REPORTS}touch left-behind\n`);
   expect(output).toContain('?? left-behind\n');
-  expect(last).toBe('16 passed, 1 failed');
+  expect(last).toBe('17 passed, 1 failed');
 });
 
 it('.ci/run, when it is stopped, stops what it has started', async () => {

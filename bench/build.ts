@@ -16,24 +16,36 @@ const C_FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror'];
 
 /** Builds everything in a folder for this purpose, and gives the function that finds a program by name. */
 export function build(purpose: 'run' | 'test'): (name: string) => string {
-  const out = join(CACHE, `bench-${purpose}`);
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(join(out, 'servers'), { recursive: true });
+  const out = emptyFolder(`bench-${purpose}`);
+  mkdirSync(join(out, 'servers'));
   for (const name of ['epoll-server', 'load']) {
     const source = join(HERE, 'c', `${name}.c`);
     execFileSync('cc', [...C_FLAGS, '-o', join(out, name), source], {
       stdio: 'inherit',
     });
   }
-  for (const name of readdirSync(join(HERE, 'servers'))) {
-    const { outputText } = ts.transpileModule(readFileSync(join(HERE, 'servers', name), 'utf8'), {
+  transpile(join(HERE, 'servers'), join(out, 'servers'));
+  return (name) => join(out, name);
+}
+
+/** An empty folder for what a subcommand builds. */
+export function emptyFolder(name: string): string {
+  const out = join(CACHE, name);
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  return out;
+}
+
+/** Makes plain modules of all TypeScript files of a folder. */
+export function transpile(from: string, to: string): void {
+  for (const name of readdirSync(from)) {
+    const { outputText } = ts.transpileModule(readFileSync(join(from, name), 'utf8'), {
       compilerOptions: {
         target: ts.ScriptTarget.ES2022,
         module: ts.ModuleKind.ESNext,
         verbatimModuleSyntax: true,
       },
     });
-    writeFileSync(join(out, 'servers', name.replace(/\.ts$/, '.js')), outputText);
+    writeFileSync(join(to, name.replace(/\.ts$/, '.js')), outputText);
   }
-  return (name) => join(out, name);
 }

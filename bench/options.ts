@@ -65,13 +65,13 @@ export function readPlan(args: readonly string[]): Plan | undefined {
   };
 }
 
-function positive(option: string, text: string): number {
+export function positive(option: string, text: string): number {
   const value = Number(text);
   if (value > 0 && Number.isFinite(value)) return value;
   throw new RangeError(`${option} must be a number above 0: got ${text}`);
 }
 
-function choose<T extends { readonly name: string }>(
+export function choose<T extends { readonly name: string }>(
   option: string,
   text: string | undefined,
   all: readonly T[],

@@ -99,7 +99,7 @@ export function table({ cell, rows }: CellSummary): string {
 }
 
 /** Median, and what it swung between. */
-function withSpread(spread: Spread | undefined, digits: number): string {
+export function withSpread(spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return '–';
   const [median, min, max] = [spread.median, spread.min, spread.max].map((value) =>
     value.toFixed(digits),
@@ -107,7 +107,7 @@ function withSpread(spread: Spread | undefined, digits: number): string {
   return spread.n === 1 ? `${median}` : `${median} (${min}–${max})`;
 }
 
-function align(lines: readonly (readonly string[])[]): string {
+export function align(lines: readonly (readonly string[])[]): string {
   const columns = lines[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
@@ -128,6 +128,6 @@ export function conditionsText(conditions: Conditions, rounds: number, seconds: 
   ].join('\n');
 }
 
-export function legend(rows: readonly Row[]): string {
+export function legend(rows: readonly Pick<Row, 'name' | 'what'>[]): string {
   return rows.map(({ name, what }) => `${name}: ${what}`).join('\n');
 }

@@ -8,6 +8,7 @@ interface Subcommand {
 
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   tcp: () => import('./tcp.js'),
+  pools: () => import('./pools/main.js'),
 };
 
 const [first = '', ...rest] = process.argv.slice(2);

@@ -1,0 +1,171 @@
+/**
+ * What does a task cost in our pool, beside the pools that Node users have and beside one in C++?
+ *
+ * `pnpm bench pools` answers with a table for each cell and size of pool, and one that sets ours beside what it is to
+ * reach. Every result is checked and names its thread; a wrong one, a lost one, and a thread of ours that ran less than
+ * half its share end the run with exit code 1.
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { emptyFolder, transpile } from '../build.js';
+import { readConditions } from '../conditions.js';
+import { conditionsText, legend } from '../report.js';
+import { type Cell, FLOOR, OURS } from './cells.js';
+import { HELP, type Plan, readPlan } from './options.js';
+import { PoolProcess, WrongAnswer } from './pool-process.js';
+import type { Answer } from './programs/pool.js';
+import { isUneven, type Sample, type Summary, summarise, table, targets } from './report.js';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+
+/** Runs the subcommand; gives its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let plan: Plan | undefined;
+  try {
+    plan = readPlan(args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+  if (plan === undefined) {
+    console.log(HELP);
+    return 0;
+  }
+  if (process.platform !== 'linux') {
+    console.error('pnpm bench pools needs Linux: its C++ program reads /proc');
+    return 2;
+  }
+  try {
+    await measure(plan);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof WrongAnswer)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+type Start = (row: string, threads: number) => PoolProcess;
+
+async function measure(plan: Plan): Promise<void> {
+  const { cells, rows, rounds, ms, isJson } = plan;
+  const conditions = readConditions('not pinned');
+  const start = build();
+  if (!isJson) console.log(`${conditionsText(conditions, rounds, ms / 1000)}\n\n${legend(rows)}`);
+  const summaries: Summary[] = [];
+  const samples: (Sample & { cell: string; threads: number })[] = [];
+  for (const threads of plan.threads) {
+    await using running = new Running(start, threads);
+    for (const cell of cells) {
+      const ofCell = await measureCell(plan, cell, running);
+      samples.push(...ofCell.map((sample) => ({ cell: cell.name, threads, ...sample })));
+      const summary = summarise(cell, threads, ofCell);
+      summaries.push(summary);
+      if (!isJson) console.log(`\n${cell.what}\n\n${table(summary)}`);
+    }
+  }
+  if (isJson) console.log(JSON.stringify({ conditions, rounds, ms, samples }));
+  else {
+    const operations = samples.reduce((sum, sample) => sum + sample.operations, 0);
+    // What was measured for a moment is set beside nothing.
+    if (plan.isJudged) console.log(`\n${targets(summaries)}`);
+    console.log(`\nall answers right: ${operations} tasks`);
+  }
+  const uneven = summaries.filter(({ rows }) =>
+    rows.some((row) => row.row === OURS && isUneven(row)),
+  );
+  if (plan.isJudged && uneven.length > 0) {
+    const where = uneven
+      .map(({ cell, threads }) => `${cell.name} of ${threads} threads`)
+      .join(', ');
+    throw new WrongAnswer(`a thread of ours ran less than half its share: ${where}`);
+  }
+}
+
+async function measureCell(plan: Plan, cell: Cell, running: Running): Promise<Sample[]> {
+  const rows = plan.rows.filter(({ name }) => !cell.without?.includes(name));
+  if (!cell.isFresh) {
+    for (const { name } of rows) await running.ask(name, cell, plan.warmUpMs);
+  }
+  const samples: Sample[] = [];
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const { name } of rows) {
+      samples.push(await running.sample(name, cell, plan.ms, round));
+    }
+  }
+  return samples;
+}
+
+/** The pools of one size: warm ones stay, cold ones get a process for each sample. */
+class Running implements AsyncDisposable {
+  readonly threads: number;
+  readonly #start: Start;
+  readonly #warm = new Map<string, PoolProcess>();
+
+  constructor(start: Start, threads: number) {
+    this.#start = start;
+    this.threads = threads;
+  }
+
+  async ask(row: string, cell: Cell, ms: number): Promise<Answer> {
+    if (cell.isFresh) {
+      await using one = this.#start(row, this.threads);
+      const first = await one.ask('fresh');
+      const command = cell.command(ms);
+      if (command === 'fresh') return first;
+      // What is closed has worked: poolifier's destroy() never settles on a pool that has only just met its threads.
+      if (command === 'close') await one.ask(`empty ${ms}`);
+      return await one.ask(command);
+    }
+    let process = this.#warm.get(row);
+    if (process === undefined) {
+      process = this.#start(row, this.threads);
+      this.#warm.set(row, process);
+      await process.ask('fresh');
+    }
+    return process.ask(cell.command(ms));
+  }
+
+  async sample(row: string, cell: Cell, ms: number, round: number): Promise<Sample> {
+    const answer = await this.ask(row, cell, ms);
+    const { operations, cpuUs, byThread } = answer;
+    const total = byThread.reduce((sum, count) => sum + count, 0);
+    if (cell.isShared && (total !== operations || operations === 0)) {
+      throw new WrongAnswer(`${cell.name}, ${row}: ${total} results of ${operations} tasks`);
+    }
+    const fewest = byThread.length < this.threads ? 0 : Math.min(...byThread);
+    return {
+      row,
+      round,
+      operations,
+      figure: figureOf(cell, answer),
+      cpuUs: cpuUs / operations,
+      leastShare: fewest / (total / this.threads),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#warm.values()].map((one) => one[Symbol.asyncDispose]()));
+  }
+}
+
+function figureOf(cell: Cell, answer: Answer): number {
+  if (cell.unit === 'tasks/s') return answer.operations / answer.seconds;
+  if (cell.unit === 'MB') return answer.megabytesPerThread ?? Number.NaN;
+  return answer.figure ?? Number.NaN;
+}
+
+function build(): Start {
+  const out = emptyFolder('bench-pools');
+  transpile(join(HERE, 'programs'), out);
+  const native = join(out, 'native-pool');
+  const flags = ['-std=c++17', '-O2', '-pthread', '-Wall', '-Wextra', '-Werror'];
+  execFileSync('c++', [...flags, '-o', native, join(HERE, 'native', 'native-pool.cc')], {
+    stdio: 'inherit',
+  });
+  return (row, threads) => {
+    const js = [process.execPath, join(out, 'pool.js'), row, String(threads)];
+    return new PoolProcess(row, row === FLOOR ? [native, String(threads)] : js);
+  };
+}
