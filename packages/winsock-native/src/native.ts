@@ -7,7 +7,7 @@
  * (-104 = ECONNRESET on Linux). Calls under a C name are the C surface: they return what C returns and leave a Winsock code
  * in this thread's last error. Argument types were checked in TypeScript before; the addon checks lengths against views.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { tracedIfAsked } from './trace/binding.js';
@@ -142,14 +142,24 @@ export interface Binding {
   };
 }
 
+/** Linkers put the name of a program's loader (elf(5), PT_INTERP) right behind its headers. */
+const HEADERS_BYTES = 2048;
+
 /**
  * Which C library this process runs with, where it is musl's. node-gyp-build takes every Linux for glibc's that is not
- * Alpine; but what counts is the program, and its loader's name stands among its mappings (proc(5)).
+ * Alpine; but what counts is the program, which names its loader. (Its mappings need not: the name may be a link.)
  */
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false;
   try {
-    return readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-');
+    const program = openSync('/proc/self/exe', 'r');
+    try {
+      const headers = Buffer.alloc(HEADERS_BYTES);
+      readSync(program, headers);
+      return headers.includes('/ld-musl-');
+    } finally {
+      closeSync(program);
+    }
   } catch {
     return false; // no /proc: node-gyp-build's own guess stands
   }
