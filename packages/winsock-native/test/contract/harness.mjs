@@ -7,7 +7,10 @@ import assert from 'node:assert/strict';
 import { SockaddrIn, sizeof } from '@netloom/sockaddr';
 import * as winsock from '@netloom/winsock-native';
 
-const runner = process.env.VITEST ? await import('vitest') : await import('node:test');
+// A runtime that is not Node brings one of its own (binaries/plain-runner.mjs).
+const runner = await import(
+  process.env.VITEST ? 'vitest' : (process.env.NETLOOM_RUNNER ?? 'node:test')
+);
 
 export { assert, sizeof, winsock };
 export const test = runner.test;
@@ -20,6 +23,16 @@ export const after = runner.afterAll ?? runner.after;
 export function bySystem({ linux, darwin = linux, win32 = linux, wine = win32, because }) {
   assert.ok(because, 'a difference between systems is written down with its reason');
   return { linux, darwin, win32: process.env.NETLOOM_WINE ? wine : win32 }[process.platform];
+}
+
+/** Options of a test that only one system can pass, and why; the reason stands in the report. */
+export function onlyOn(system, because) {
+  return { skip: process.platform === system ? false : because };
+}
+
+/** Options of a test that one system cannot pass, and why. */
+export function notOn(system, because) {
+  return { skip: process.platform === system ? because : false };
 }
 
 const opened = new Set();

@@ -11,6 +11,8 @@ import {
   listener,
   loopback,
   nonBlocking,
+  notOn,
+  onlyOn,
   own,
   readable,
   sizeof,
@@ -103,8 +105,7 @@ for (const [call, run] of WRONG_LENGTHS) {
 }
 
 {
-  // Files have descriptors too; on Windows their handles are numbers of another kind.
-  const options = { skip: process.platform === 'win32' };
+  const options = notOn('win32', "a file's descriptor is no number of the system's there");
   for (const [call, run] of [...CALLS, ...WRONG_LENGTHS]) {
     test(`${call}() on a descriptor that is no socket gives 10038`, options, () => {
       const file = openSync('/dev/null', 'r');
@@ -113,7 +114,7 @@ for (const [call, run] of WRONG_LENGTHS) {
     });
   }
 
-  test('ioctlsocket() leaves a file as it is', { skip: process.platform !== 'linux' }, () => {
+  test('ioctlsocket() leaves a file as it is', onlyOn('linux', 'looks into /proc'), () => {
     const file = openSync('/proc/self/exe', 'r');
     const flags = () => /flags:.*/.exec(readFileSync(`/proc/self/fdinfo/${file}`, 'utf8'))?.[0];
     const before = flags();

@@ -6,6 +6,8 @@ import {
   bySystem,
   connected,
   fails,
+  notOn,
+  onlyOn,
   own,
   sizeof,
   startUp,
@@ -57,7 +59,8 @@ test('getsockname() into NULL fails with 10014', () => {
   fails(10014, () => winsock.getsockname(s, new SockaddrIn(), null));
 });
 
-test('a Unix name learns its true length', { skip: process.platform === 'win32' }, () => {
+const UNIX = notOn('win32', 'Wine has no Unix sockets');
+test('a Unix name learns its true length', UNIX, () => {
   const s = own(winsock.socket(1, winsock.SOCK_STREAM, 0));
   const name = new SockaddrUn();
   const length = { value: sizeof(name) };
@@ -67,9 +70,8 @@ test('a Unix name learns its true length', { skip: process.platform === 'win32' 
   assert.equal(name.isUnnamed, true);
 });
 
-test('an abstract name that ends in zeros comes back whole', {
-  skip: process.platform !== 'linux',
-}, () => {
+const ABSTRACT = onlyOn('linux', "abstract names are Linux'");
+test('an abstract name that ends in zeros comes back whole', ABSTRACT, () => {
   const bytes = new TextEncoder().encode(`netloom-${process.pid}\0\0`);
   const s = own(winsock.socket(1, winsock.SOCK_STREAM, 0));
   const bound = SockaddrUn.from({ abstractName: bytes });
@@ -127,7 +129,7 @@ test('a structure that has no number form is not read into { value }', () => {
   assert.deepEqual(target, { value: 7 });
 });
 
-const onLinux = { skip: process.platform !== 'linux' };
+const onLinux = onlyOn('linux', "Linux' own options of TCP");
 
 test('TCP_INFO is read as a structure, and as its bytes', onLinux, () => {
   const { client } = connected();
@@ -253,7 +255,7 @@ test('a timeout in milliseconds needs four bytes of room, and says that it used 
   }
 });
 
-for (const [what, call, skip = false] of [
+for (const [what, call, options = {}] of [
   [
     'a structure with room for half of it',
     (s) => winsock.getsockopt(s, SOL_SOCKET, SO_LINGER, { l_onoff: 0, l_linger: 0 }, { value: 3 }),
@@ -287,10 +289,10 @@ for (const [what, call, skip = false] of [
   [
     'SO_RCVTIMEO with 4 bytes where a timeval has 16',
     (s) => winsock.setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(4), 4),
-    process.platform === 'win32',
+    notOn('win32', 'it is a DWORD there, of four bytes'),
   ],
 ]) {
-  test(`${what} fails with 10014`, { skip }, () => fails(10014, () => call(tcp())));
+  test(`${what} fails with 10014`, options, () => fails(10014, () => call(tcp())));
 }
 
 test('an option that the protocol does not know fails with 10042', () => {
