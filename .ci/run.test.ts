@@ -19,21 +19,37 @@ const REPORT = JSON.stringify({
     },
   ],
 });
-const REPORTS = `if [ "$4" = '' ] && [ "$3" = test ]; then echo '${REPORT}' >"$NETLOOM_TEST_REPORT"; fi\n`;
+/** The test command writes a report, and each lane says that it has run three tests. */
+const REPORTS = `if [ "$4" = '' ] && [ "$3" = test ]; then echo '${REPORT}' >"$NETLOOM_TEST_REPORT"; fi
+echo '2 0 1' >>"$NETLOOM_COUNTS"\n`;
+/** What the totals ask to know whether this is a machine like CI's: who runs it, on what, and whether the registry answers. */
+const MACHINE = {
+  id: 'echo 0',
+  dpkg: 'echo amd64',
+  npm: 'echo 12.21.0',
+};
 
 /** A committed tree with the script in it; `npx` is the text of a shell script that gets npx's arguments. */
-function treeWith(npx: string, nodes = ''): { tree: SmallTree; env: NodeJS.ProcessEnv } {
+function treeWith(
+  npx: string,
+  nodes = '',
+  machine: Readonly<Record<string, string>> = MACHINE,
+): { tree: SmallTree; env: NodeJS.ProcessEnv } {
+  const programs = Object.fromEntries(
+    // socat and nc: there, so that nothing is installed.
+    Object.entries({ ...machine, npx, socat: '', nc: '' }).map(([name, text]) => [
+      `bin/${name}`,
+      `#!/bin/sh\n${text}\n`,
+    ]),
+  );
   const tree = new SmallTree({
     ...Object.fromEntries(
       FILES.map((name) => [`.ci/${name}`, readFileSync(new URL(name, import.meta.url), 'utf8')]),
     ),
     '.gitignore': 'bin\n',
-    'bin/npx': `#!/bin/sh\n${npx}`,
-    // There, so that nothing is installed.
-    'bin/socat': '#!/bin/sh\n',
-    'bin/nc': '#!/bin/sh\n',
+    ...programs,
   });
-  for (const name of ['npx', 'socat', 'nc']) chmodSync(join(tree.root, 'bin', name), 0o755);
+  for (const name of Object.keys(programs)) chmodSync(join(tree.root, name), 0o755);
   const git = (...args: string[]) => execFileSync('git', args, { cwd: tree.root });
   git('init', '--quiet');
   git('add', '.');
@@ -45,8 +61,9 @@ function treeWith(npx: string, nodes = ''): { tree: SmallTree; env: NodeJS.Proce
 function run(
   npx: string,
   nodes?: string,
+  machine?: Readonly<Record<string, string>>,
 ): { last: string | undefined; output: string; code: number | null } {
-  const { tree, env } = treeWith(npx, nodes);
+  const { tree, env } = treeWith(npx, nodes, machine);
   using _ = tree;
   const options = { cwd: tree.root, encoding: 'utf8', env } as const;
   const { stdout, status } = spawnSync('sh', ['.ci/run'], options);
@@ -66,8 +83,61 @@ it('.ci/run goes on after a check that fails, ends with the totals, and with 1',
   expect(code).toBe(1);
 });
 
-it('.ci/run counts each version of Node that it is given, and those that cannot be had as skipped', () => {
-  const { last, output, code } = run(`${REPORTS}[ "$7" != 99 ] || exit 77\n`, '22 99');
+it('.ci/run shows each lane with the tests that it says it has run', () => {
+  const { output } = run(`${REPORTS}exit 0\n`, '22');
+  const table = output.slice(output.indexOf('\nlane ')).split('\n\n')[0]?.trim().split('\n') ?? [];
+  const shown = table.map((row) =>
+    row.replace(/ \d+ {2}passed$/, ' s passed').replaceAll(/ +/g, ' '),
+  );
+  expect(shown).toEqual([
+    'lane passed failed skipped seconds',
+    'linux 1 0 0 s passed',
+    'windows 2 0 1 s passed',
+    'sanitizer address 2 0 1 s passed',
+    'sanitizer threads 2 0 1 s passed',
+    'warnings 2 0 1 s passed',
+    'node 22 2 0 1 s passed',
+  ]);
+});
+
+it('.ci/run shows what was written for its end before the totals', () => {
+  const { output } = run(`${REPORTS}[ "$3" != test ] || echo 'a table' >>"$NETLOOM_SUMMARY"\n`);
+  expect(output.slice(output.indexOf('== totals'))).toMatch(/^== totals .*\na table\nlane /);
+});
+
+it('.ci/run fails where a lane ends well and says of no test that it has run', () => {
+  const { last, output } = run(`${REPORTS}[ "$7" != 22 ] || : >"$NETLOOM_COUNTS"\n`, '22');
+  expect(output).toContain('failed: lane node 22: ended well with 0 tests passed, 0 failed\n');
+  expect(last).toBe('18 passed, 1 failed');
+});
+
+it('.ci/run fails where a lane ends well and says that a test has failed', () => {
+  const { output, code } = run(
+    `${REPORTS}[ "$7" != 22 ] || echo '0 1 0' >>"$NETLOOM_COUNTS"\n`,
+    '22',
+  );
+  expect(output).toContain('failed: lane node 22: ended well with 2 tests passed, 1 failed\n');
+  expect(code).toBe(1);
+});
+
+const SKIPS_ONE = `${REPORTS}[ "$7" != 99 ] || exit 77\n`;
+
+it('.ci/run fails where a lane is skipped on a machine like that of CI', () => {
+  const { last, output, code } = run(SKIPS_ONE, '22 99');
+  expect(output).toContain(
+    'failed: check node 99: skipped, and .ci/skips does not allow it here\n',
+  );
+  expect(last).toBe('18 passed, 1 failed');
+  expect(code).toBe(1);
+});
+
+it.each([
+  ['who is not root', { id: 'echo 1000' }],
+  ['of another kind', { dpkg: 'echo arm64' }],
+  ['without Debian', { dpkg: 'exit 127' }],
+  ['that the package registry does not answer', { npm: 'exit 1' }],
+])('.ci/run counts a lane as skipped on a machine %s', (_, difference) => {
+  const { last, output, code } = run(SKIPS_ONE, '22 99', { ...MACHINE, ...difference });
   expect(output).toContain('skipped: check node 99\n');
   expect(last).toBe('19 passed, 0 failed, 1 skipped');
   expect(code).toBe(0);

@@ -16,7 +16,8 @@ interface Run {
 
 /** Runs the totals over one test file, and gives the lines printed and the exit code. */
 function totals(run: Run): { lines: string[]; code: number | null } {
-  using tree = new SmallTree({ checks: run.checks ?? 'passed lint\n', skips: run.skips ?? '' });
+  const checks = `linux ${run.code ?? '0'} 5\n${run.checks ?? 'check passed 1 lint\n'}`;
+  using tree = new SmallTree({ checks, skips: run.skips ?? '' });
   const { tests, status = 'passed', message = '' } = run;
   if (tests !== undefined) {
     const file = { name: `${tree.root}/a.test.ts`, status, message, assertionResults: tests };
@@ -24,11 +25,13 @@ function totals(run: Run): { lines: string[]; code: number | null } {
   }
   const { stdout, stderr, ...ended } = spawnSync(
     process.execPath,
-    [TOTALS, 'tests.json', run.code ?? '0', 'checks', 'skips'],
+    [TOTALS, 'tests.json', 'checks', 'skips'],
     { cwd: tree.root, encoding: 'utf8' },
   );
   expect(stderr).toBe('');
-  return { lines: stdout.trimEnd().split('\n'), code: ended.status };
+  // Behind the table of lanes and an empty line.
+  const lines = stdout.trimEnd().split('\n\n')[1]?.split('\n') ?? [];
+  return { lines, code: ended.status };
 }
 
 const PASSED = { status: 'passed', fullName: 'a works' };
@@ -38,14 +41,18 @@ const SKIPPED = { status: 'skipped', fullName: 'socat talks to us' };
 it('totals count every test, and each check as one', () => {
   const { lines, code } = totals({
     tests: [PASSED, PASSED],
-    checks: 'passed lint\npassed rooms\n',
+    checks: 'check passed 1 lint\ncheck passed 1 rooms\n',
   });
   expect(lines).toEqual(['4 passed, 0 failed']);
   expect(code).toBe(0);
 });
 
 it('totals name what failed, and end with 1', () => {
-  const { lines, code } = totals({ tests: [PASSED, FAILED], checks: 'failed lint\n', code: '1' });
+  const { lines, code } = totals({
+    tests: [PASSED, FAILED],
+    checks: 'check failed 1 lint\n',
+    code: '1',
+  });
   expect(lines).toEqual(['failed: a.test.ts: b works', 'failed: check lint', '1 passed, 2 failed']);
   expect(code).toBe(1);
 });
@@ -78,7 +85,7 @@ it('a skipped test is listed and counted where the skips allow it, and failed wh
 });
 
 it('a skipped check counts as skipped where the skips allow it, and as failed where they do not', () => {
-  const run = { tests: [PASSED], checks: 'passed lint\nskipped node 22\n' };
+  const run = { tests: [PASSED], checks: 'check passed 1 lint\ncheck skipped 1 node 22\n' };
   expect(totals({ ...run, skips: 'always check node\n' }).lines).toEqual([
     'skipped: check node 22',
     '2 passed, 0 failed, 1 skipped',

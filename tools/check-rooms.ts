@@ -256,8 +256,9 @@ function sourceFiles(one: Package): SourceFile[] {
 function roleOf(one: Package, path: string): Role {
   const inside = shown(one.dir, path);
   if (/^[^/]+\.config\.[cm]?ts$/.test(inside)) return 'config';
-  const isTest = /^(test|bench)\//.test(inside) || /\.(test|bench)\.[cm]?[jt]s$/.test(inside);
-  return isTest ? 'test' : 'source';
+  if (/^(test|bench)\//.test(inside) || /\.(test|bench)\.[cm]?[jt]s$/.test(inside)) return 'test';
+  // Lanes that build and run what ships; no package contains them.
+  return /^binaries\//.test(inside) ? 'config' : 'source';
 }
 
 function isCode(name: string): boolean {

@@ -10,9 +10,10 @@
  * no other is. That the lane sees a leak, an overflow and undefined arithmetic is tried first, with faults planted in a copy.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { countReport, tellCounts } from './counts.mjs';
 import { build, FLAGS, libraryOf, plant, ROOM, skip, sourcesOf } from './native-compiler.js';
 
 /** Every file of native/ is reached by these, the ends of an environment included. */
@@ -46,6 +47,7 @@ const SANITIZERS = [
 const OURS = /winsock-native\/(native|build)\/|(winsock_native|planted)\.node|<unknown module>/;
 const FOLDER = join(ROOM, 'build', 'address');
 const REPORTS = join(FOLDER, 'reports');
+const COUNTED = join(FOLDER, 'tests.json');
 const PRELOAD = fileURLToPath(new URL('./use-addon.cjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MINUTES = process.env.NETLOOM_FULL ? 90 : 15;
@@ -62,13 +64,16 @@ const addon = await compile(sourcesOf(), 'winsock_native.node');
 const files = process.argv.slice(2);
 const wanted = files.length > 0 ? files : process.env.NETLOOM_FULL ? [] : SHORT;
 const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', '@netloom/winsock-native'];
-const ended = start([...args, '--reporter=dot', ...wanted], addon, 'inherit');
+const outputs = ['--reporter=dot', '--reporter=json', `--outputFile.json=${COUNTED}`];
+rmSync(COUNTED, { force: true });
+const ended = start([...args, ...outputs, ...wanted], addon, 'inherit');
 const reports = readReports();
 for (const report of reports) console.log(report);
 const isRight = before && ended.status === 0 && reports.length === 0;
 console.log(
   `${isRight ? 'ok    ' : 'FAILED'} ${reports.length} reports, tests ended with ${ended.status ?? ended.signal}`,
 );
+if (existsSync(COUNTED)) tellCounts(countReport(COUNTED));
 if (!isRight) process.exitCode = 1;
 
 function compile(sources: readonly string[], result: string): Promise<string> {
@@ -86,7 +91,7 @@ function compile(sources: readonly string[], result: string): Promise<string> {
 function start(node: readonly string[], path: string, stdio: 'inherit' | 'pipe') {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
-  const { NETLOOM_TEST_REPORT, ...rest } = process.env;
+  const { NETLOOM_TEST_REPORT, NETLOOM_COUNTS, NETLOOM_SUMMARY, ...rest } = process.env;
   return spawnSync(process.execPath, node, {
     cwd: ROOT,
     stdio: ['ignore', stdio, stdio],

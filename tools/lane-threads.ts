@@ -7,6 +7,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { tellCounts } from './counts.mjs';
 import {
   build,
   type Fault,
@@ -87,6 +88,8 @@ for (const { name, ...fault } of FAULTS) {
 }
 const { code, what } = run(await compile(NATIVE, sourcesOf(), RIGHT), operations, seed);
 console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${operations} operations, seed ${seed}: ${what}`);
+const failed = missed.length + (code === 0 ? 0 : 1);
+tellCounts({ passed: FAULTS.length + 1 - failed, failed, skipped: 0 });
 if (code !== 0 || missed.length > 0) process.exitCode = 1;
 
 function compile(include: string, sources: readonly string[], result: string): Promise<string> {

@@ -5,6 +5,7 @@
  * Clang is installed where this is root on Debian; elsewhere without it the lane does not run.
  */
 import { join } from 'node:path';
+import { tellCounts } from './counts.mjs';
 import { build, FLAGS, install, NATIVE, ROOM, skip, sourcesOf, start } from './native-compiler.js';
 
 /** Beyond -Wall and -Wextra, which the build has too. */
@@ -18,6 +19,7 @@ const programs = isFull ? ['clang++', 'clang-tidy'] : ['clang++'];
 if (!install(['clang', 'clang-tidy'], programs)) skip(`no ${programs.join(' and ')} here`);
 
 const problems: string[] = [];
+let compiled = 0;
 for (const compiler of ['g++', 'clang++']) {
   await attempt(`${compiler} ${MORE.join(' ')}`, () =>
     build({
@@ -35,9 +37,11 @@ if (isFull) {
     start('clang-tidy', ['--quiet', ...sourcesOf(NATIVE), '--', ...FLAGS]),
   );
 }
+tellCounts({ passed: compiled - problems.length, failed: problems.length, skipped: 0 });
 if (problems.length > 0) process.exitCode = 1;
 
 async function attempt(what: string, run: () => Promise<unknown>): Promise<void> {
+  compiled += 1;
   try {
     await run();
     console.log(`ok     ${what}`);

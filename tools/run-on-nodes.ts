@@ -10,6 +10,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { countReport, tellCounts } from './counts.mjs';
 
 const FAILED = 1;
 const USAGE = 2;
@@ -17,6 +18,7 @@ const SKIPPED = 77;
 
 const PACKAGE = `node-${process.platform}-${process.arch}`;
 const CACHE = resolve('node_modules/.cache/nodes');
+const REPORT = join(CACHE, 'tests.json');
 
 /** The first that parses `using`, which the program uses. */
 const FIRST_TO_STRIP_TYPES = 24;
@@ -40,7 +42,11 @@ const STEPS: readonly Step[] = [
   {
     // The packages, the demo and the example by hand; not the repository's own tools.
     name: 'tests',
-    args: 'node_modules/vitest/vitest.mjs run --project @netloom/* --reporter=dot'.split(' '),
+    args: [
+      ...'node_modules/vitest/vitest.mjs run --project @netloom/* --reporter=dot'.split(' '),
+      '--reporter=json',
+      `--outputFile.json=${REPORT}`,
+    ],
     minutes: 25,
   },
 ];
@@ -63,6 +69,7 @@ function runOn(version: string): number {
   const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
   const exact = stdout.trim();
   let code = 0;
+  rmSync(REPORT, { force: true });
   for (const { name, args, minutes, from = 0 } of STEPS) {
     if (Number.parseInt(exact.slice(1), 10) < from) continue;
     console.log(`-- node ${exact}: ${name}`);
@@ -74,6 +81,7 @@ function runOn(version: string): number {
     console.log(`${ended.status === 0 ? 'ok    ' : 'FAILED'} node ${exact}: ${name}${how(ended)}`);
     if (ended.status !== 0) code = FAILED;
   }
+  if (existsSync(REPORT)) tellCounts(countReport(REPORT));
   return code;
 }
 
@@ -99,7 +107,14 @@ function fetchNode(version: string): string | { reason: string } {
 
 /** First on PATH, for tests that start `node`; and no orders for the run that this one is a part of. */
 function environment(node: string): NodeJS.ProcessEnv {
-  const { NETLOOM_TEST_REPORT, NETLOOM_FULL, NETLOOM_TEARDOWN_REPEATS, ...env } = process.env;
+  const {
+    NETLOOM_TEST_REPORT,
+    NETLOOM_COUNTS,
+    NETLOOM_SUMMARY,
+    NETLOOM_FULL,
+    NETLOOM_TEARDOWN_REPEATS,
+    ...env
+  } = process.env;
   return { ...env, PATH: [dirname(node), env.PATH].join(delimiter) };
 }
 

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { tellCounts } from '../counts.mjs';
 import { DIFFERENCES, type Difference } from './differences.js';
 
 /** What is read of the report that Vitest's json reporter writes. */
@@ -78,5 +79,7 @@ if (path !== undefined && import.meta.url === pathToFileURL(process.argv[1] ?? '
   console.log(
     `${passed} passed, ${faults.length} failed, ${different} differ as listed, ${skipped} skipped`,
   );
+  // What fails as listed is nothing that was tested.
+  tellCounts({ passed, failed: faults.length, skipped: skipped + different });
   process.exitCode = faults.length > 0 ? 1 : 0;
 }

@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { compileAll, flagsFor, NAME, root, sourcesFor, start } from '../scripts/compile.mjs';
 import { compilerFor, environment } from './compiler.mjs';
 import { makeNodeImports } from './node-imports.mjs';
-import { printTable } from './runs.mjs';
+import { tableOf } from './runs.mjs';
 import { TARGETS } from './targets.mjs';
 
 const USAGE = 2;
@@ -26,7 +26,7 @@ if (unknown.length > 0) {
 }
 
 for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) await build(name);
-printTable();
+console.log(tableOf().join('\n'));
 
 /** One file of the package, renamed into place: a running process may have the old one mapped. */
 async function build(name) {

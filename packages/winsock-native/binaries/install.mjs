@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { tellCounts } from '../../../tools/counts.mjs';
 import { recordRun } from './runs.mjs';
 
 const SKIPPED = 77;
@@ -42,6 +43,7 @@ const packages = pack();
 const versions = process.argv.slice(2);
 for (const version of versions.length > 0 ? versions : [process.versions.node]) tryOn(version);
 console.log(`# pass ${passed}\n# fail ${failed}`);
+tellCounts({ passed, failed, skipped });
 process.exitCode = failed > 0 ? 1 : skipped > 0 ? SKIPPED : 0;
 
 /** Every published package, with its tarball. */

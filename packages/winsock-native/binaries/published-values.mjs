@@ -5,6 +5,7 @@
 // A name that the headers lack is counted and not checked: the addon then does not export it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tellCounts } from '../../../tools/counts.mjs';
 import { root, start } from '../scripts/compile.mjs';
 import { compilerFor, environment } from './compiler.mjs';
 import { TARGETS } from './targets.mjs';
@@ -62,6 +63,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) {
   console.log(
     `${name}: ${values.size} numbers and ${Object.keys(LAYOUTS[os]).length} structures are as published, where its headers have them`,
   );
+  tellCounts({ passed: 1 });
 }
 
 function textOf(values, layouts) {

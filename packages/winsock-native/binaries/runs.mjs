@@ -19,31 +19,29 @@ export function hashOf(file) {
 }
 
 /** Remembers that a lane has passed with these bytes. */
-export function recordRun(file, lane, count) {
-  mkdirSync(dirname(LOG), { recursive: true });
-  appendFileSync(LOG, `${hashOf(file)} ${lane}: ${count}\n`);
+export function recordRun(file, lane, count, log = LOG) {
+  mkdirSync(dirname(log), { recursive: true });
+  appendFileSync(log, `${hashOf(file)} ${lane}: ${count}\n`);
 }
 
-export function printTable() {
-  const runs = existsSync(LOG) ? readFileSync(LOG, 'utf8').trim().split('\n') : [];
-  console.log('file, bytes, sha256, who has run it');
-  for (const { file } of Object.values(TARGETS)) {
-    const path = join(root, file);
-    if (!existsSync(path)) {
-      console.log(`${file}  not built`);
-      continue;
-    }
+/** The table, a line per file that ships below `folder`. */
+export function tableOf(folder = root, log = LOG) {
+  const runs = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  const rows = Object.values(TARGETS).map(({ file }) => {
+    const path = join(folder, file);
+    if (!existsSync(path)) return `${file}  not built`;
     const hash = hashOf(path);
     const lanes = new Set(
       runs.filter((line) => line.startsWith(hash)).map((line) => line.slice(hash.length + 1)),
     );
     const ranBy = lanes.size === 0 ? 'never ran' : [...lanes].join('; ');
-    console.log(`${file}  ${statSync(path).size}  ${hash}  ${ranBy}`);
-  }
+    return `${file}  ${statSync(path).size}  ${hash}  ${ranBy}`;
+  });
+  return ['file, bytes, sha256, who has run it', ...rows];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [file, lane, count] = process.argv.slice(2);
-  if (file === undefined) printTable();
+  if (file === undefined) console.log(tableOf().join('\n'));
   else recordRun(file, lane, count);
 }

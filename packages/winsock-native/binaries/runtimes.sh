@@ -1,8 +1,8 @@
 #!/bin/sh
-# The lane of runtimes without a loop of libuv's: Bun and Deno from their packages, with the binary that ships. The reactor's
-# promises, that an idle socket and a cancelled wait let the process end, and README's first program.
+# The lane of runtimes that are not Node: Bun and Deno from their packages, and Bun for musl, with the binaries that ship. The
+# contract tests, the reactor's, that an idle socket and a cancelled wait let the process end, and README's first program.
 #
-# Exit code 0 all passed, 1 something failed, 77 neither can be had here (one line says why).
+# Exit code 0 all passed, 1 something failed, 77 they cannot be had here (one line says why).
 # What is fetched stays in NETLOOM_RUNTIMES_CACHE, default node_modules/.cache/runtimes (200 MB).
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
@@ -10,7 +10,7 @@ BUN=1.4.5
 DENO=2.9.6
 root=$PWD
 cache=${NETLOOM_RUNTIMES_CACHE:-$root/node_modules/.cache/runtimes}
-binary=$root/packages/winsock-native/prebuilds/linux-x64/winsock_native.napi.glibc.node
+prebuilds=$root/packages/winsock-native/prebuilds/linux-x64
 
 skip() {
   echo "runtimes lane skipped: $*"
@@ -18,22 +18,31 @@ skip() {
 }
 
 [ "$(uname -sm)" = 'Linux x86_64' ] || skip "it needs Linux on x86_64, and this is $(uname -sm)"
-packages="@oven/bun-linux-x64@$BUN @deno/linux-x64-glibc@$DENO"
+packages="@oven/bun-linux-x64@$BUN @oven/bun-linux-x64-musl@$BUN @deno/linux-x64-glibc@$DENO"
 bun=$cache/node_modules/@oven/bun-linux-x64/bin/bun
+bun_musl=$cache/node_modules/@oven/bun-linux-x64-musl/bin/bun
 deno=$cache/node_modules/@deno/linux-x64-glibc/deno
-if [ ! -e "$bun" ] || [ ! -e "$deno" ]; then
+if [ ! -e "$bun" ] || [ ! -e "$bun_musl" ] || [ ! -e "$deno" ]; then
+  # --force: one of them is for another C library.
   # shellcheck disable=SC2086 # a list of packages
-  npm install --no-save --no-package-lock --no-audit --no-fund --silent --prefix "$cache" $packages >/dev/null 2>&1
-  [ -e "$bun" ] && [ -e "$deno" ] || skip "the package registry gave no $packages"
+  npm install --force --no-save --no-package-lock --no-audit --no-fund --silent --prefix "$cache" $packages >/dev/null 2>&1
+  [ -e "$bun" ] && [ -e "$bun_musl" ] && [ -e "$deno" ] || skip "the package registry gave no $packages"
 fi
-if [ ! -e "$binary" ]; then
-  node packages/winsock-native/binaries/build.mjs linux-x64-glibc || exit
+if [ ! -e /lib/ld-musl-x86_64.so.1 ]; then
+  [ "$(id -u)" = 0 ] || skip 'not root, and musl is not installed'
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends musl; } \
+    >/dev/null 2>&1 || skip 'apt-get could not install musl'
 fi
+for libc in glibc musl; do
+  [ -e "$prebuilds/winsock_native.napi.$libc.node" ] ||
+    node packages/winsock-native/binaries/build.mjs "linux-x64-$libc" || exit
+done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 node_modules/.bin/tsx tools/windows/stage.ts "$scratch/stage" || exit 1
-cp packages/winsock-native/binaries/smoke.mjs "$scratch/stage/"
+sh packages/winsock-native/binaries/musl.sh "$bun_musl" "$scratch/musl" || exit 1
+cp packages/winsock-native/binaries/smoke.mjs packages/winsock-native/binaries/plain-runner.mjs "$scratch/stage/"
 cd "$scratch/stage" || exit 1
 # Deno takes a folder's packages only where a manifest names them.
 echo '{"type":"module","dependencies":{"@netloom/winsock-native":"*","@netloom/sockaddr":"*"}}' >package.json
@@ -41,35 +50,50 @@ echo '{"type":"module","dependencies":{"@netloom/winsock-native":"*","@netloom/s
 sed -n '/^```ts$/,/^```$/p' "$root/packages/winsock-native/README.md" | sed '1d;/^```$/,$d' >readme.ts
 
 failed=0
-# step RUNTIME NAME PROGRAM...
+# step RUNTIME NAME PROGRAM...: counts as one.
 step() {
   runtime=$1
   name=$2
   shift 2
-  timeout -k 5 120 "$@" >"$scratch/said" 2>&1 </dev/null
+  timeout -k 5 300 "$@" >"$scratch/said" 2>&1 </dev/null
   code=$?
   if [ "$code" = 0 ]; then
-    echo "ok     $runtime: $name$(sed -n 's/^# pass \(.*\)$/: \1 passed/p' "$scratch/said")"
+    steps=$((steps + 1))
+    echo "ok     $runtime: $name"
   else
-    failed=1
+    wrong=$((wrong + 1))
     tail -n 20 "$scratch/said"
     echo "FAILED $runtime: $name: exit code $code"
   fi
 }
+# counted WHAT: a number that the suites ended with.
+counted() {
+  sed -n "s/^# $1 //p" "$scratch/suites"
+}
+# lane RUNTIME LIBC PROGRAM...
 lane() {
   runtime=$1
-  shift
-  before=$failed
-  failed=0
-  step "$runtime" 'the reactor' "$@" smoke.mjs
-  count=$(sed -n 's/^# pass //p' "$scratch/said")
+  libc=$2
+  shift 2
+  steps=0
+  wrong=0
+  step "$runtime" 'contract and reactor' "$@" smoke.mjs
+  cp "$scratch/said" "$scratch/suites"
   step "$runtime" 'README' "$@" readme.ts
   for program in idle cancelled throwing; do
     step "$runtime" "$program" "$@" packages/winsock-native/test/reactor/children.mjs "$program"
   done
-  [ "$failed" = 0 ] && node "$root/packages/winsock-native/binaries/runs.mjs" "$binary" "$runtime" "$count cases of the reactor"
-  [ "$before" = 0 ] || failed=1
+  passed=$(counted pass)
+  echo "-- $runtime: $((${passed:-0} + steps)) passed, $(counted skipped) skipped"
+  node "$root/tools/counts.mjs" $((${passed:-0} + steps)) $(($(counted fail) + wrong)) "$(counted skipped)"
+  if [ "$wrong" = 0 ]; then
+    node "$root/packages/winsock-native/binaries/runs.mjs" "$prebuilds/winsock_native.napi.$libc.node" \
+      "$runtime" "$passed tests of contract and reactor"
+  else
+    failed=1
+  fi
 }
-lane "Bun $BUN" "$bun"
-lane "Deno $DENO" "$deno" run -A --no-check --node-modules-dir=manual
+lane "Bun $BUN" glibc "$bun"
+lane "Bun $BUN for musl" musl env "LD_LIBRARY_PATH=$scratch/musl" "$bun_musl"
+lane "Deno $DENO" glibc "$deno" run -A --no-check --node-modules-dir=manual
 exit "$failed"

@@ -1,27 +1,15 @@
-// What the reactor promises (test/reactor/cases.mjs of winsock-native), without a runner of tests: for runtimes whose own is
-// another. Run in the folder that stage.ts laid out. Ends with `# pass N` and `# fail N`.
-import { cases, impossible } from './packages/winsock-native/test/reactor/cases.mjs';
+// The contract tests, and what the reactor promises, in a runtime that is not Node. Run in the folder that stage.ts laid out.
+// Ends with `# pass N`, `# fail N` and `# skipped N`.
+import { readdirSync } from 'node:fs';
+import { run } from './plain-runner.mjs';
 
-const LIMIT_MS = 20_000;
-let passed = 0;
-let failed = 0;
-for (const [promise, run] of Object.entries(cases)) {
-  if (impossible[promise] !== undefined) {
-    console.log(`skipped ${promise}: ${impossible[promise]}`);
-    continue;
-  }
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${LIMIT_MS} ms`)), LIMIT_MS);
-  });
-  try {
-    await Promise.race([run(), late]);
-    passed++;
-  } catch (error) {
-    failed++;
-    console.log(`FAILED ${promise}: ${error.stack ?? error}`);
-  }
-  clearTimeout(timer);
-}
-console.log(`# pass ${passed}\n# fail ${failed}`);
+process.env.NETLOOM_RUNNER = new URL('./plain-runner.mjs', import.meta.url).href;
+const files = ['contract', 'reactor'].flatMap((suite) => {
+  const folder = new URL(`./packages/winsock-native/test/${suite}/`, import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.test.mjs'))
+    .map((name) => new URL(name, folder).href);
+});
+const { passed, failed, skipped } = await run(files);
+console.log(`# pass ${passed}\n# fail ${failed}\n# skipped ${skipped}`);
 process.exitCode = failed > 0 ? 1 : 0;
