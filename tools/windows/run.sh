@@ -63,12 +63,12 @@ suite() {
 cd "$scratch/stage" || exit 1
 for version in "$@"; do
   node_exe=$tools/node-$version/bin/node.exe
-  step 'what it is' 60 "$node_exe" -p 'process.platform + " " + process.version'
-  suite contract 180 packages/winsock-native/test/contract/*.test.mjs
-  suite reactor 180 packages/winsock-native/test/reactor/*.test.mjs
+  step 'what it is' 120 "$node_exe" -p 'process.platform + " " + process.version'
+  suite contract 600 packages/winsock-native/test/contract/*.test.mjs
+  suite reactor 600 packages/winsock-native/test/reactor/*.test.mjs
   [ -z "${NETLOOM_BINARIES:-}" ] || [ "$failed" != 0 ] ||
     node "$root/packages/winsock-native/binaries/runs.mjs" "$root/$shipped" 'windows, Wine 10' "contract and reactor on Node $version"
-  step 'demo' 90 "$node_exe" apps/demo/dist/main.js --port 0
+  step 'demo' 300 "$node_exe" apps/demo/dist/main.js --port 0
 done
 
 if [ -n "${NETLOOM_FULL:-}" ]; then
