@@ -26,9 +26,19 @@ export type { WithSuppressed } from './suppressed.js';
 export { type Results, whenAll } from './when-all.js';
 export { type Winner, whenAny } from './when-any.js';
 
-// Taking turns
+// Waiting for one another
 
+export { Barrier } from './sync/barrier.js';
+export { Channel, type ChannelOptions } from './sync/channel.js';
 export { ClosedError, isClosedError } from './sync/closed-error.js';
+export { Condition } from './sync/condition.js';
+export { AutoResetEvent, ManualResetEvent } from './sync/event.js';
+export { Interval, type IntervalOptions } from './sync/interval.js';
+export { Latch } from './sync/latch.js';
+export { Mutex, MutexGuard } from './sync/mutex.js';
+export { Once } from './sync/once.js';
+export { RateLimiter, type RateLimiterOptions, type RateOptions } from './sync/rate-limiter.js';
+export { type SelectOptions, select } from './sync/select.js';
 export {
   type AcquireOptions,
   Permit,

@@ -4,6 +4,7 @@
  * A permit that is given back goes straight to the first in line: nobody who comes later can take it from between.
  * Whoever got one keeps it, whatever happens to it before it runs; a wait that is stopped has none.
  */
+import { assertCount } from './assert-count.js';
 import { ClosedError } from './closed-error.js';
 import { refuseAll, Wait, type WaitOptions } from './wait.js';
 import { WaitQueue } from './wait-queue.js';
@@ -20,6 +21,7 @@ export interface AcquireOptions extends WaitOptions {
 
 /** Limits how many do something at a time. */
 export class Semaphore {
+  readonly #name: string;
   readonly #max: number;
   readonly #waiting = new WaitQueue<Wait<unknown>>();
   /** The operation of an `acquire()` that did not have to wait, for the next one: see {@link Acquire}. */
@@ -31,12 +33,14 @@ export class Semaphore {
    * @param permits - how many there are at first, from 0
    * @throws {RangeError} not an integer from 0, or more than `max`
    */
-  constructor(permits: number, { max = Number.POSITIVE_INFINITY }: SemaphoreOptions = {}) {
+  constructor(permits: number, options: SemaphoreOptions = {}, name = 'semaphore') {
+    const { max = Number.POSITIVE_INFINITY } = options;
     if (max !== Number.POSITIVE_INFINITY) assertCount('max', max, 1);
     assertCount('permits', permits, 0);
     if (permits > max) {
       throw new RangeError(`permits must be at most max, ${max}: got ${permits}`);
     }
+    this.#name = name;
     this.#max = max;
     this.#available = permits;
   }
@@ -91,7 +95,9 @@ export class Semaphore {
   tryAcquire(count = 1): boolean {
     if (this.#closed !== undefined) throw this.#closed;
     assertCount('count', count, 1);
-    return this.take(count);
+    if (!this.canTake(count)) return false;
+    this.take(count);
+    return true;
   }
 
   /**
@@ -118,7 +124,7 @@ export class Semaphore {
    */
   close(cause?: unknown): void {
     if (this.#closed !== undefined) return;
-    this.#closed = new ClosedError('the semaphore was closed', cause);
+    this.#closed = new ClosedError(`the ${this.#name} was closed`, cause);
     refuseAll(this.#waiting, this.#closed);
   }
 
@@ -136,18 +142,21 @@ export class Semaphore {
     return this.#waiting;
   }
 
-  /** For its waits: takes permits, unless somebody stands in line. @internal */
-  take(count: number): boolean {
-    if (this.#available < count || this.#waiting.length > 0) return false;
+  /** For its waits: whether permits are free, and nobody stands in line for them. @internal */
+  canTake(count: number): boolean {
+    return this.#available >= count && this.#waiting.length === 0;
+  }
+
+  /** For its waits. @internal */
+  take(count: number): void {
     this.#available -= count;
-    return true;
   }
 
   /** For its waits: gives what is free to those in line, in their order. @internal */
   serve(): void {
     for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
       // SAFETY: only the two waits below stand in this line.
-      const wait = first as AcquireBase<unknown>;
+      const wait = first as AcquireWait<unknown>;
       if (wait.count > this.#available) return;
       this.#available -= wait.count;
       wait.grantPermits();
@@ -181,6 +190,10 @@ export class Permit {
     this.count = count;
   }
 
+  get isReleased(): boolean {
+    return this.#semaphore === undefined;
+  }
+
   /** Gives them back. May be called twice. */
   release(): void {
     const semaphore = this.#semaphore;
@@ -193,7 +206,8 @@ export class Permit {
   }
 }
 
-abstract class AcquireBase<T> extends Wait<T> {
+/** The wait for permits. @internal */
+export abstract class AcquireWait<T> extends Wait<T> {
   protected readonly semaphore: Semaphore;
   readonly count: number;
 
@@ -210,10 +224,18 @@ abstract class AcquireBase<T> extends Wait<T> {
     return this.semaphore.line;
   }
 
-  protected tryNow(): void {
+  get isReady(): boolean {
+    return this.semaphore.closed !== undefined || this.semaphore.canTake(this.count);
+  }
+
+  protected endNow(): void {
     const { closed } = this.semaphore;
-    if (closed !== undefined) this.fail(closed);
-    else if (this.semaphore.take(this.count)) this.complete(this.result());
+    if (closed === undefined) {
+      this.semaphore.take(this.count);
+      this.complete(this.result());
+    } else {
+      this.fail(closed);
+    }
   }
 
   /** In line: the permits have been taken for it. */
@@ -234,7 +256,7 @@ abstract class AcquireBase<T> extends Wait<T> {
  * is kept for the next call. Who kept it too and waits again gets the error that a second use always gets, or, if it
  * has been given out but not yet waited for, leaves that error to whom it was given to. One use, one permit, always.
  */
-class Acquire extends AcquireBase<void> {
+class Acquire extends AcquireWait<void> {
   readonly #isPlain: boolean;
 
   constructor(semaphore: Semaphore, count: number, options: WaitOptions | undefined) {
@@ -255,7 +277,7 @@ class Acquire extends AcquireBase<void> {
   }
 }
 
-class AcquirePermit extends AcquireBase<Permit> {
+class AcquirePermit extends AcquireWait<Permit> {
   override toString(): string {
     return 'semaphore.permit()';
   }
@@ -263,9 +285,4 @@ class AcquirePermit extends AcquireBase<Permit> {
   protected result(): Permit {
     return new Permit(this.semaphore, this.count);
   }
-}
-
-function assertCount(name: string, value: number, from: number): void {
-  if (Number.isSafeInteger(value) && value >= from) return;
-  throw new RangeError(`${name} must be an integer from ${from}: got ${String(value)}`);
 }

@@ -4,6 +4,7 @@
  */
 import { clock, type Timer } from '../clock.js';
 import { Operation, type OperationOptions } from '../operation.js';
+import { runNow } from '../run-queue.js';
 import type { Linked, WaitQueue } from './wait-queue.js';
 
 export interface WaitOptions extends OperationOptions {
@@ -24,6 +25,8 @@ interface Limit {
 export abstract class Wait<T> extends Operation<T> implements Linked<Wait<unknown>> {
   ahead: Wait<unknown> | undefined = undefined;
   behind: Wait<unknown> | undefined = undefined;
+  /** Set by select(), which has found that no part was ready: parts must not end one another. @internal */
+  isPartOfSelect = false;
   #limit: Limit | undefined;
 
   constructor(options?: WaitOptions) {
@@ -37,12 +40,15 @@ export abstract class Wait<T> extends Operation<T> implements Linked<Wait<unknow
   /** Where it stands while it waits. */
   protected abstract get line(): WaitQueue<Wait<unknown>>;
 
-  /** Completes or fails if that can be done at once. */
-  protected abstract tryNow(): void;
+  /** Whether it would end at once: with what it waits for, or with an error. Changes nothing. @internal */
+  abstract get isReady(): boolean;
+
+  /** Completes or fails; called when it is ready. */
+  protected abstract endNow(): void;
 
   protected start(): void {
-    this.tryNow();
-    if (this.isPending) this.standInLine();
+    if (this.isPartOfSelect || !this.isReady) this.standInLine();
+    else this.endNow();
   }
 
   protected standInLine(): void {
@@ -103,7 +109,21 @@ export function timeoutError(what: string, ms: number): DOMException {
   return new DOMException(`${what} took longer than ${ms} ms`, 'TimeoutError');
 }
 
-/** Refuses all who stand in a line; those who come while it does so are not among them. @internal */
+/** Lets all who stand in a line go on. @internal */
+export function grantAll(line: WaitQueue<Wait<unknown>>): void {
+  inOneSlice(() => {
+    for (let first = line.first; first !== undefined; first = line.first) first.grant(undefined);
+  });
+}
+
+/** Refuses all who stand in a line. @internal */
 export function refuseAll(line: WaitQueue<Wait<unknown>>, error: unknown): void {
-  for (let left = line.length; left > 0; left -= 1) line.first?.refuse(error);
+  inOneSlice(() => {
+    for (let first = line.first; first !== undefined; first = line.first) first.refuse(error);
+  });
+}
+
+/** Nobody who is woken runs before the end of this, so that it sees no newcomers. @internal */
+export function inOneSlice(work: () => void): void {
+  runNow({ runSlice: work });
 }
