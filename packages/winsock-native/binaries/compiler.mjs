@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { TARGETS } from './targets.mjs';
+import { TARGETS, WITHOUT_BINARY } from './targets.mjs';
 
 const ZIG = '0.16.0';
 const SKIPPED = 77;
@@ -19,7 +19,7 @@ export const environment = {
 
 /** The command for a target, with its first arguments. */
 export function compilerFor(name) {
-  const { triple, flags = [] } = TARGETS[name];
+  const { triple, flags = [] } = { ...TARGETS, ...WITHOUT_BINARY }[name];
   return [zig, 'c++', '-target', triple, '-g0', ...flags];
 }
 

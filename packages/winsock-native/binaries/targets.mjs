@@ -1,4 +1,5 @@
-// The systems that ship a binary: the compiler's name for each, and the file in the package, where node-gyp-build looks.
+// The systems that ship a binary: the compiler's name for each, and the file in the package, where node-gyp-build looks. And
+// those that ship none, for which the sources are held to the systems' own headers.
 
 /** Node's own oldest: Node 20 asks for 2.28; ours does not ask for more than it needs. */
 const GLIBC = '2.17';
@@ -38,4 +39,10 @@ export const TARGETS = {
   'win32-arm64': windows('arm64', 'aarch64'),
   'darwin-x64': macos('x64', 'x86_64'),
   'darwin-arm64': macos('arm64', 'aarch64'),
+};
+
+/** Nothing is linked: see sources.mjs. */
+export const WITHOUT_BINARY = {
+  'freebsd-x64': { triple: 'x86_64-freebsd', os: 'freebsd' },
+  'netbsd-x64': { triple: 'x86_64-netbsd', os: 'netbsd' },
 };
