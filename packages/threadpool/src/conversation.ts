@@ -77,7 +77,8 @@ export function inScope<R>(task: PoolTask, callback: () => R): R {
   return task.scope === undefined ? callback() : task.scope.runInAsyncScope(callback);
 }
 
-function originalOf(task: PoolTask): Partial<ITask<unknown>> {
+/** The task, as its optional methods are looked for. */
+export function originalOf(task: PoolTask): Partial<ITask<unknown>> {
   // SAFETY: a task, or a call given to run, which has no such methods.
   return task.original as Partial<ITask<unknown>>;
 }

@@ -85,6 +85,14 @@ export class Copier {
     this.#path.pop();
   }
 
+  /** Copies what travels beside the value, under a name of its own. */
+  copyBeside(owner: Record<string, unknown>, name: string, value: object): void {
+    const path = this.#path;
+    this.#path = [name];
+    for (const [key, one] of Object.entries(value)) this.copyField(owner, key, one);
+    this.#path = path;
+  }
+
   /** Notes what moves with an object, if it says so. */
   noteTransfer(carrier: object): void {
     const list = (carrier as { [TRANSFER]?: unknown })[TRANSFER];

@@ -30,6 +30,14 @@ export interface Packed {
   readonly moved: (Moved | undefined)[] | undefined;
 }
 
+/** What goes with a value. */
+export interface Beside {
+  /** Moves with it. */
+  readonly transfer?: readonly Transferable[] | undefined;
+  /** Travels with it, as the second of a pair; the value is no instance then. */
+  readonly carried?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Told that what came is in this thread's hands, but for those whose class is not found here. */
 export type Taken = (left: readonly number[]) => void;
 
@@ -39,12 +47,13 @@ export type Taken = (left: readonly number[]) => void;
  * @param name - what the value is called in the path of a refusal
  * @throws {TypeError} a part cannot cross; the message names it by path. Nothing has been taken apart then
  */
-export function pack(value: unknown, name: string): Packed {
+export function pack(value: unknown, name: string, beside?: Beside): Packed {
   if (isPrimitive(value))
     return { value, repairs: undefined, transfer: undefined, moved: undefined };
   const copier = new Copier(name);
+  for (const item of beside?.transfer ?? []) copier.transfer.add(item);
   const { copy, root } = copier.copyRoot(value);
-  return finish(copier, copy, root);
+  return finish(copier, withCarried(copier, copy, beside), root);
 }
 
 /**
@@ -53,12 +62,18 @@ export function pack(value: unknown, name: string): Packed {
  * @param without - fields that stay here
  * @throws {TypeError} as {@link pack}
  */
-export function packFields(instance: object, name: string, without: ReadonlySet<string>): Packed {
+export function packFields(
+  instance: object,
+  name: string,
+  without: ReadonlySet<string>,
+  beside?: Beside,
+): Packed {
   const fields: Record<string, unknown> = {};
   let copier: Copier | undefined;
-  if (TRANSFER in instance) {
+  if (TRANSFER in instance || beside !== undefined) {
     copier = new Copier(name);
     copier.noteTransfer(instance);
+    for (const item of beside?.transfer ?? []) copier.transfer.add(item);
   }
   for (const key of Object.keys(instance)) {
     if (without.has(key)) continue;
@@ -74,7 +89,7 @@ export function packFields(instance: object, name: string, without: ReadonlySet<
   if (copier === undefined) {
     return { value: fields, repairs: undefined, transfer: undefined, moved: undefined };
   }
-  return finish(copier, fields, -1);
+  return finish(copier, withCarried(copier, fields, beside), -1);
 }
 
 /** Releases what was taken apart for a value that nobody unpacked: once, whoever asks how often. */
@@ -155,6 +170,13 @@ export async function discardArrived(repairs: Repairs | undefined, taken?: Taken
   await loadAll(repairs);
   taken?.(strangers(repairs));
   new Assembly(repairs).discardAll();
+}
+
+function withCarried(copier: Copier, copy: unknown, beside: Beside | undefined): unknown {
+  if (beside?.carried === undefined) return copy;
+  const carried: Record<string, unknown> = {};
+  copier.copyBeside(carried, 'context', beside.carried);
+  return [copy, carried];
 }
 
 function isPrimitive(value: unknown): boolean {

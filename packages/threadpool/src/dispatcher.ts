@@ -5,92 +5,125 @@
  * may, it waits. Only tasks that were seen to be short are sent ahead of their turn, so that a thread does not idle
  * for a round trip between them; whoever has nothing to do takes such tasks back from the others.
  */
+import { type PlaceEvents, Places } from './places.js';
+import { DEFAULT_GRACE_MS, type PoolSettings } from './pool-options.js';
+import { type ThreadSnapshot, threadSnapshot } from './pool-report.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
-import type { ThreadOptions } from './thread-options.js';
-import { PoolThread, type ThreadEnd, type ThreadEvents } from './worker.js';
+import { Rebalance } from './rebalance.js';
+import type { PoolThread, ThreadEnd, ThreadEvents } from './worker.js';
 
 /** How much work, by measured time, a thread may have ahead of what it runs. */
 const AHEAD_MS = 0.2;
 /** And how many tasks at most. */
 const AHEAD_TASKS = 31;
 
-/** How often it is looked whether tasks stand behind one that blocks. */
-const RESCUE_MS = 100;
-
-/** Failed starts in a row after which a thread no longer counts as coming. */
-const STARTS = 5;
 /** Threads that may end while they import the modules of a task, before the task is given up. */
 const IMPORTS = 3;
-const FIRST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 5000;
-
-/** One of the pool's places for a thread; threads in it come and go. */
-interface Place {
-  thread: PoolThread | undefined;
-  failedStarts: number;
-  pause: NodeJS.Timeout | undefined;
-  /** What had not begun here when it was last looked for. */
-  oldest: PoolTask | undefined;
-}
 
 /** What the dispatcher reports, beside what it handles itself. */
-export interface DispatcherEvents extends Omit<ThreadEvents, 'lost' | 'ready' | 'worn'> {
+export interface DispatcherEvents
+  extends Pick<ThreadEvents, 'settled' | 'asked' | 'progressed' | 'unpostable'>,
+    Pick<PlaceEvents, 'threadEnded' | 'ended'> {
+  threadStarted(thread: PoolThread): void;
+  threadReady(thread: PoolThread): void;
   /** The thread ended under a task that it had begun; or stopped, when the pool asked for it. */
   interrupted(task: PoolTask, thread: PoolThread, end: ThreadEnd): void;
   /** It never began, and cannot be placed again. */
   notRun(task: PoolTask, why: string, cause: unknown): void;
   /** It never began: thread after thread has ended while it imported the task's modules. */
   unloadable(task: PoolTask, thread: PoolThread, end: ThreadEnd): void;
-  /** All threads have ended after `end` or `stop`. */
-  ended(): void;
 }
 
 /** The threads of a pool and the tasks on them. */
 export class Dispatcher {
-  #places: Place[] = [];
-  #options: ThreadOptions;
+  /** Told of each task that leaves its queue for a thread; only a pool with a bounded queue asks. */
+  onPosted: ((task: PoolTask) => void) | undefined;
+
+  #places: Places;
+  #rebalance: Rebalance;
   #events: DispatcherEvents;
   #kinds: TaskKind[] = [];
   #isEnding = false;
+  #placement: PoolSettings['placement'];
   /** Where the search starts among equally busy threads: they take turns. */
   #turn = 0;
-  #watching: NodeJS.Timeout | undefined;
 
-  constructor(threads: number, options: ThreadOptions, events: DispatcherEvents) {
-    this.#options = options;
+  constructor(settings: PoolSettings, events: DispatcherEvents) {
     this.#events = events;
-    for (let index = 0; index < threads; index++) {
-      const place: Place = {
-        thread: undefined,
-        failedStarts: 0,
-        pause: undefined,
-        oldest: undefined,
-      };
-      this.#places.push(place);
-      this.#start(index, place);
-    }
+    this.#placement = settings.placement;
+    const { settled, asked, progressed } = events;
+    this.#places = new Places(
+      settings,
+      {
+        started: (thread) => {
+          events.threadStarted(thread);
+          for (const kind of this.#kinds) this.#fill(thread, kind);
+        },
+        lost: (thread, end) => this.#lost(thread, end),
+        retiring: (thread) => this.#empty(thread),
+        threadEnded: events.threadEnded,
+        hopeless: (end) => this.#giveUp(end),
+        isWanted: () => this.#kinds.some((kind) => kind.waiting.size > 0),
+        ended: events.ended,
+      },
+      {
+        settled,
+        asked,
+        progressed,
+        ready: events.threadReady,
+        unpostable: (thread, task, error) => {
+          events.unpostable(thread, task, error);
+          this.#next(thread, task.kind);
+        },
+      },
+      settings.graceMs ?? DEFAULT_GRACE_MS,
+    );
+    this.#rebalance = new Rebalance(this.#places.list, (thread, task) => this.#post(thread, task));
+    this.#places.open();
   }
 
   addKind(kind: TaskKind): void {
     this.#kinds.push(kind);
   }
 
-  /** The threads by place; undefined while one is being replaced after a failed start. */
+  /** The threads by place; undefined while there is none. */
   get threads(): readonly (PoolThread | undefined)[] {
-    return this.#places.map((place) => place.thread);
+    return this.#places.list.map((place) => place.thread);
+  }
+
+  /** What a thread's `threadExit` threw. */
+  get tearDownError(): { readonly error: unknown } | undefined {
+    return this.#places.tearDownError;
   }
 
   /** Gives a task to a thread, or lets it wait. */
   place(task: PoolTask): void {
+    if (!this.tryPlace(task)) this.enqueue(task);
+  }
+
+  /** Gives a task to a thread; false when none may take it, or others of its kind wait before it. */
+  tryPlace(task: PoolTask): boolean {
     const { kind } = task;
     if (kind.waiting.size > 0) {
-      kind.waiting.push(task);
+      // Those that may be taken, and those that have ended, are gone then.
       this.#fillAll(kind);
-      return;
+      if (kind.waiting.size > 0) return false;
     }
-    const thread = this.#choose(task, kind.concurrency) ?? this.#chooseAhead(task);
-    if (thread === undefined) kind.waiting.push(task);
-    else this.#post(thread, task);
+    let thread = this.#choose(task, kind.concurrency);
+    if (this.#places.canGrow && (thread === undefined || thread.unfinished > 0)) {
+      // What a thread has done before a new one has started needs none.
+      if (thread !== undefined || aheadOf(task) === 0) thread = this.#places.grow() ?? thread;
+    }
+    thread ??= this.#chooseAhead(task);
+    if (thread === undefined) return false;
+    this.#post(thread, task);
+    return true;
+  }
+
+  /** Lets a task wait. */
+  enqueue(task: PoolTask): void {
+    task.kind.waiting.push(task);
+    if (this.#places.canGrow) this.#places.grow();
   }
 
   /** Takes a posted task back; false when its thread has begun it. */
@@ -103,6 +136,7 @@ export class Dispatcher {
 
   /** A task has settled: its thread may take another. */
   settled(thread: PoolThread, task: PoolTask): void {
+    this.#places.settled(thread);
     this.#next(thread, task.kind);
   }
 
@@ -114,33 +148,32 @@ export class Dispatcher {
         if (task.stage === 'waiting') taken.push(task);
       }
     }
-    for (const { thread } of this.#places) {
-      for (const task of thread?.recallAll() ?? []) {
-        taken.push(task);
-      }
-    }
+    for (const thread of this.threads) taken.push(...(thread?.recallAll() ?? []));
     return taken;
+  }
+
+  /** How many tasks wait for a thread. */
+  countWaiting(): number {
+    let count = 0;
+    for (const kind of this.#kinds) count += kind.waiting.size;
+    return count;
   }
 
   /** Ends all threads: in order when they are idle, or where they stand. */
   end(how: 'in-order' | 'at-once'): void {
     this.#isEnding = true;
-    clearTimeout(this.#watching);
-    for (const place of this.#places) {
-      clearTimeout(place.pause);
-      if (how === 'in-order') place.thread?.end(1000);
-      else place.thread?.stop();
-    }
-    if (this.#places.every((place) => place.thread === undefined)) this.#events.ended();
+    this.#rebalance.end();
+    this.#places.end(how);
   }
 
   #choose(task: PoolTask, limit: number): PoolThread | undefined {
+    if (this.#placement !== undefined) return this.#ask(task, limit, this.#placement);
     const number = task.kind.number;
     let best: PoolThread | undefined;
-    const places = this.#places;
+    const places = this.#places.list;
     for (let i = 0; i < places.length; i++) {
       const thread = places[(this.#turn + i) % places.length]?.thread;
-      if (thread === undefined || thread.isGone) continue;
+      if (thread === undefined || !thread.isTaking) continue;
       if ((thread.counts[number] ?? 0) >= limit) continue;
       if (best !== undefined && thread.unfinished >= best.unfinished) continue;
       best = thread;
@@ -150,150 +183,78 @@ export class Dispatcher {
     return best;
   }
 
+  #ask(
+    task: PoolTask,
+    limit: number,
+    placement: NonNullable<PoolSettings['placement']>,
+  ): PoolThread | undefined {
+    const able: PoolThread[] = [];
+    const snapshots: ThreadSnapshot[] = [];
+    let isBusy = false;
+    for (const { index, thread } of this.#places.list) {
+      isBusy ||= thread !== undefined && thread.unfinished > 0;
+      if (thread === undefined || !thread.isTaking) continue;
+      if ((thread.counts[task.kind.number] ?? 0) >= limit) continue;
+      able.push(thread);
+      snapshots.push(threadSnapshot(index, thread));
+    }
+    if (able.length === 0) return undefined;
+    let index: number | undefined;
+    try {
+      index = placement(task, snapshots);
+    } catch (error) {
+      // No task's fault: it becomes an uncaught exception, and the task waits for the next to ask.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+    if (index !== undefined) return able.find((thread) => thread.index === index);
+    // Nothing would ever ask again.
+    return isBusy ? undefined : able[0];
+  }
+
   #chooseAhead(task: PoolTask): PoolThread | undefined {
     const room = aheadOf(task);
     return room === 0 ? undefined : this.#choose(task, task.kind.concurrency + room);
   }
 
   #post(thread: PoolThread, task: PoolTask): void {
-    if (thread.unfinished > 0) this.#watch();
+    if (thread.unfinished > 0) this.#rebalance.watch();
     thread.post(task);
+    task.watch?.posted();
+    this.onPosted?.(task);
   }
 
   /** A thread has room for one more of this kind. */
   #next(thread: PoolThread, kind: TaskKind): void {
-    if (this.#isEnding || thread.isGone) return;
+    if (this.#isEnding || !thread.isTaking) return;
     if (kind.waiting.size > 0) this.#fill(thread, kind);
-    else if (thread.unfinished === 0) this.#takeOver(thread);
+    else if (thread.unfinished === 0) this.#rebalance.takeOver(thread);
   }
 
   #fillAll(kind: TaskKind): void {
-    for (const { thread } of this.#places) {
-      if (thread !== undefined && !thread.isGone) this.#fill(thread, kind);
+    for (const { thread } of this.#places.list) {
+      if (thread?.isTaking === true) this.#fill(thread, kind);
     }
   }
 
   #fill(thread: PoolThread, kind: TaskKind): void {
-    while (kind.waiting.size > 0) {
-      const count = thread.counts[kind.number] ?? 0;
-      const task = kind.waiting.shift();
-      if (task === undefined) return;
-      if (task.stage !== 'waiting') continue;
-      if (count >= kind.concurrency + aheadOf(task)) {
-        kind.waiting.pushFront(task);
-        return;
-      }
-      this.#post(thread, task);
+    for (let task = kind.waiting.first; task !== undefined; task = kind.waiting.first) {
+      if (task.stage === 'waiting') {
+        let to: PoolThread | undefined = thread;
+        if (this.#placement !== undefined) to = this.#choose(task, kind.concurrency);
+        else if ((thread.counts[kind.number] ?? 0) >= kind.concurrency + aheadOf(task)) return;
+        if (to === undefined) return;
+        kind.waiting.shift();
+        this.#post(to, task);
+      } else kind.waiting.shift();
     }
   }
 
-  /** The thread would idle: it takes over what the busiest other has not begun. */
-  #takeOver(thread: PoolThread): void {
-    let busiest: PoolThread | undefined;
-    for (const { thread: other } of this.#places) {
-      // The only task of a thread is about to begin there.
-      if (other === undefined || other === thread || other.unfinished < 2) continue;
-      if (busiest === undefined || other.unfinished > busiest.unfinished) busiest = other;
-    }
-    const task = busiest?.oldestUntaken;
-    if (task !== undefined && busiest !== undefined) this.#move(task, busiest, thread);
-  }
-
-  #move(task: PoolTask, from: PoolThread, to: PoolThread): boolean {
-    if (task.packed.transfer !== undefined || !this.#hasRoom(to, task.kind)) return false;
-    if (!from.recall(task)) return false;
-    this.#post(to, task);
-    return true;
-  }
-
-  #hasRoom(thread: PoolThread, kind: TaskKind): boolean {
-    return (thread.counts[kind.number] ?? 0) < kind.concurrency;
-  }
-
-  /**
-   * A task may stand behind one that blocks its thread, while all others stay busy and none asks for work: looked
-   * for at intervals, as long as there are tasks that have not begun.
-   */
-  #watch(): void {
-    if (this.#watching !== undefined || this.#places.length === 1) return;
-    this.#watching = setTimeout(() => {
-      this.#watching = undefined;
-      if (this.#rescue()) this.#watch();
-    }, RESCUE_MS);
-    this.#watching.unref();
-  }
-
-  /** @returns whether there are tasks that have not begun */
-  #rescue(): boolean {
-    let isAny = false;
-    for (const place of this.#places) {
-      const { thread: from } = place;
-      let task = from?.oldestUntaken;
-      // A thread that still starts is on its way, also when the machine is busy and it takes long.
-      const isStuck = task !== undefined && task === place.oldest && from?.hasLooked === true;
-      while (from !== undefined && task !== undefined && isStuck) {
-        const to = this.#freest(from, task.kind);
-        if (to === undefined || !this.#move(task, from, to)) break;
-        task = from.oldestUntaken;
-      }
-      place.oldest = task;
-      isAny ||= task !== undefined;
-    }
-    return isAny;
-  }
-
-  #freest(except: PoolThread, kind: TaskKind): PoolThread | undefined {
-    let best: PoolThread | undefined;
-    for (const { thread } of this.#places) {
-      if (thread === undefined || thread === except || !this.#hasRoom(thread, kind)) continue;
-      // One that has not begun its own is no help.
-      if (thread.oldestUntaken !== undefined) continue;
-      if (best === undefined || thread.unfinished < best.unfinished) best = thread;
-    }
-    return best;
-  }
-
-  #start(index: number, place: Place): void {
-    place.pause = undefined;
-    const events: ThreadEvents = {
-      settled: (thread, task, end) => this.#events.settled(thread, task, end),
-      asked: (thread, task, request, value, repairs) =>
-        this.#events.asked(thread, task, request, value, repairs),
-      progressed: (task, value, repairs) => this.#events.progressed(task, value, repairs),
-      ready: () => {},
-      worn: () => {},
-      unpostable: (thread, task, error) => {
-        this.#events.unpostable(thread, task, error);
-        this.#next(thread, task.kind);
-      },
-      lost: (thread, end) => this.#lost(index, place, thread, end),
-    };
-    place.thread = new PoolThread(index, this.#options, events);
-    for (const kind of this.#kinds) this.#fill(place.thread, kind);
-  }
-
-  #lost(index: number, place: Place, thread: PoolThread, end: ThreadEnd): void {
-    place.thread = undefined;
+  #lost(thread: PoolThread, end: ThreadEnd): void {
     this.#takeBack(thread, end);
     for (const task of end.taken) this.#events.interrupted(task, thread, end);
-    if (this.#isEnding) {
-      if (this.#places.every((one) => one.thread === undefined)) this.#events.ended();
-      return;
-    }
-    // It did start if it ended of a task, or of a task's module.
-    const hasServed = thread.completed > 0 || end.taken.length > 0 || end.suspects.size > 0;
-    if (end.wasReady && hasServed) {
-      place.failedStarts = 0;
-      this.#start(index, place);
-    } else {
-      const pause = FIRST_PAUSE_MS * 3 ** place.failedStarts;
-      place.failedStarts++;
-      // What is pending keeps the process alive, not the pause.
-      place.pause = setTimeout(() => this.#start(index, place), Math.min(pause, LONGEST_PAUSE_MS));
-      place.pause.unref();
-    }
-    for (const kind of this.#kinds) this.#fillAll(kind);
-    this.#giveUpWithoutThreads(end);
+    if (!this.#isEnding) for (const kind of this.#kinds) this.#fillAll(kind);
   }
 
   /** What the lost thread had not begun goes to the others, before all that came later. */
@@ -309,18 +270,24 @@ export class Dispatcher {
       if (task.packed.transfer !== undefined) {
         const why = 'its thread ended before it began, and what it moved went down with the thread';
         this.#events.notRun(task, why, end.cause);
-        continue;
-      }
-      task.stage = 'waiting';
-      task.thread = undefined;
-      task.kind.waiting.pushFront(task);
+      } else this.#requeue(task);
     }
   }
 
-  #giveUpWithoutThreads(end: ThreadEnd): void {
-    for (const place of this.#places) {
-      if (place.thread !== undefined || place.failedStarts < STARTS) return;
+  #requeue(task: PoolTask): void {
+    task.stage = 'waiting';
+    task.thread = undefined;
+    task.kind.waiting.pushFront(task);
+  }
+
+  /** The thread takes nothing more: what it has not begun, and what can be taken back, goes elsewhere. */
+  #empty(thread: PoolThread): void {
+    for (const task of thread.recallAll((one) => one.packed.transfer === undefined).reverse()) {
+      this.#requeue(task);
     }
+  }
+
+  #giveUp(end: ThreadEnd): void {
     const why = `no thread could be started (exit code ${end.exitCode})`;
     for (const task of this.takeAll()) this.#events.notRun(task, why, end.cause);
   }

@@ -2,7 +2,12 @@ import * as threadpool from '@netloom/threadpool';
 import { expect, it } from 'vitest';
 
 it('exports these values and no others', () => {
-  expect(Object.keys(threadpool).sort()).toEqual(['TaskError', 'ThreadPool', 'transfer']);
+  expect(Object.keys(threadpool).sort()).toEqual([
+    'TaskError',
+    'ThreadPool',
+    'carryContext',
+    'transfer',
+  ]);
 });
 
 it('starts no thread and arms no timer when it is imported', () => {

@@ -2,15 +2,31 @@
 
 // The pool
 
-export type { FunctionCall, TerminateReport, ThreadSnapshot } from './pool-report.js';
-export { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
+export type { WaitingOrder, WaitingTask } from './ordered-queue.js';
+export type { ThreadEndReason } from './places.js';
+export type { PoolEvents, TaskEnding, ThreadEnding, ThreadNews } from './pool-events.js';
+export type { ThreadPoolOptions, WhenFull } from './pool-options.js';
+export type {
+  FunctionCall,
+  PoolSnapshot,
+  RunningSnapshot,
+  TerminateReport,
+  ThreadReport,
+  ThreadSnapshot,
+} from './pool-report.js';
+export type { ThreadInfo, ThreadModule } from './thread-module.js';
+export type { RecycleAfter, ThreadOptions } from './thread-options.js';
+export type { ThreadOutput } from './thread-output.js';
+export { type Submitted, ThreadPool } from './thread-pool.js';
 
 // Tasks
 
 export type { ITask, TaskClass, TaskContext, TaskResult } from './task.js';
+export type { TaskTerms } from './task-terms.js';
 
 // What crosses
 
+export { type ContextStorage, carryContext } from './carried-context.js';
 export type { Dehydrated, Transferable } from './crossing-wire.js';
 export { transfer } from './transfer.js';
 

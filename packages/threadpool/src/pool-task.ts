@@ -4,8 +4,9 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Packed } from './crossing.js';
 import type { HandOver } from './hand-over.js';
-import type { TaskQueue } from './task-queue.js';
+import type { WaitingOrder, WaitingTask } from './ordered-queue.js';
 import type { TaskTerms } from './task-terms.js';
+import type { TaskWatch } from './task-watch.js';
 import type { PoolThread } from './worker.js';
 
 /** A class of tasks, or a function: what tasks that queue together share. */
@@ -15,20 +16,24 @@ export interface TaskKind {
   readonly exportName: string;
   /** How many one thread may run at a time. */
   readonly concurrency: number;
+  /** Told to stop, how long one may go on; undefined: the class does not say. */
+  readonly graceMs: number | undefined;
   readonly isFunction: boolean;
   /** Its tasks travel with what the carried storages hold. */
   readonly carries: boolean;
-  /** Those that no thread may take yet; ended ones among them are skipped. */
-  readonly waiting: TaskQueue<PoolTask>;
+  /** Those that no thread may take yet; ended ones among them are skipped. Another when the first priority comes. */
+  waiting: WaitingOrder<PoolTask>;
+  /** Whether {@link waiting} orders by more than age. */
+  isOrdered: boolean;
   /** Running time so far, later tasks weighing more; undefined before the first has ended. */
   averageMs: number | undefined;
 }
 
-/** Where it is: in its kind's queue, handed to a thread, or settled. */
+/** Where it is: in its kind's queue or before it, handed to a thread, or settled. */
 export type TaskStage = 'waiting' | 'posted' | 'ended';
 
 /** A task from `addTask` to its end. */
-export class PoolTask {
+export class PoolTask implements WaitingTask {
   readonly kind: TaskKind;
   /** What the program handed over: a task, or what it gave to `run`. */
   readonly original: object;
@@ -41,8 +46,14 @@ export class PoolTask {
   terms: TaskTerms | undefined;
   /** The async context in which its original's methods are called; undefined when it has none. */
   scope: AsyncResource | undefined;
-  signal: AbortSignal | undefined;
-  aborted: (() => void) | undefined;
+  /** What may stop it; undefined for most. */
+  watch: TaskWatch | undefined;
+  /** It runs on this thread; undefined for nearly all. */
+  here: { readonly controller: AbortController; readonly beginMs: number } | undefined;
+  /** Told when the task is in the queue or with a thread; undefined where nobody asks. */
+  onAdmitted: (() => void) | undefined;
+  /** When it came, by `performance.now()`; 0 where nobody asks. */
+  enteredMs = 0;
   stage: TaskStage = 'waiting';
   /** With the thread: its slot there and the id that the slot's word carries. */
   thread: PoolThread | undefined;
@@ -65,5 +76,17 @@ export class PoolTask {
     this.resolve = resolve;
     this.reject = reject;
     this.handedOver = handedOver;
+  }
+
+  get name(): string {
+    return this.kind.exportName;
+  }
+
+  get priority(): number {
+    return this.terms?.priority ?? 0;
+  }
+
+  get queue(): string {
+    return this.terms?.queue ?? '';
   }
 }

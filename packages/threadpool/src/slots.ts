@@ -115,6 +115,11 @@ export class Slots {
     return Atomics.load(this.#block(slot).words, slot & (BLOCK_SLOTS - 1)) === id;
   }
 
+  /** Pool: whether the thread has begun the task and not ended it. */
+  isClaimed(slot: number, id: number): boolean {
+    return Atomics.load(this.#block(slot).words, slot & (BLOCK_SLOTS - 1)) === -id;
+  }
+
   /** Thread: reserves a task while it imports what the task needs; false when it was taken back. */
   reserve(slot: number, id: number): boolean {
     return this.#swap(slot, id, id | RESERVED);

@@ -6,6 +6,10 @@
  * Why the pool rejected a task.
  *
  * - `ERR_TASK_NOT_RUN`: it never began (pool closed or terminated, no thread could be started); run it elsewhere
+ * - `ERR_TASK_QUEUE_FULL`: it never began: `maxQueue` tasks waited, and `whenFull` is `reject`, or `dropOldest` and it
+ *   was the oldest
+ * - `ERR_TASK_DEADLINE`: it never began: its `deadlineMs` had passed before a thread could
+ * - `ERR_TASK_TIMEOUT`: it was stopped at its `timeoutMs` or `deadlineMs` while it ran; how far it came is unknown
  * - `ERR_TASK_THREAD_LOST`: its thread ended while it ran; whether its effects happened is unknown
  * - `ERR_TASK_MODULE`: its module or export could not be loaded on the thread, or three threads ended while they
  *   imported it; it never began
@@ -13,6 +17,9 @@
  */
 export type TaskErrorCode =
   | 'ERR_TASK_NOT_RUN'
+  | 'ERR_TASK_QUEUE_FULL'
+  | 'ERR_TASK_DEADLINE'
+  | 'ERR_TASK_TIMEOUT'
   | 'ERR_TASK_THREAD_LOST'
   | 'ERR_TASK_MODULE'
   | 'ERR_TASK_ENTRY_MODULE';

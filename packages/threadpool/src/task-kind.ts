@@ -1,23 +1,40 @@
 /**
  * From a task to its kind: reads and checks what a task's class says about itself.
  */
+
+import { carriesAny } from './carried-context.js';
 import { isEntryModule } from './entry-module.js';
-import type { TaskKind } from './pool-task.js';
+import type { WaitingOrder } from './ordered-queue.js';
+import { requireMs } from './pool-options.js';
+import type { PoolTask, TaskKind } from './pool-task.js';
+import type { TaskClass } from './task.js';
 import { TaskError } from './task-error.js';
 import { TaskQueue } from './task-queue.js';
 
 const REMEDY =
   'export the class from a module of its own and give it static readonly module = import.meta.url and static readonly exportName';
 
+/** What a class or a function says about its tasks. */
+interface Told {
+  readonly module: string;
+  readonly exportName: string;
+  readonly concurrency: number;
+  readonly graceMs: number | undefined;
+  readonly isFunction: boolean;
+}
+
 /** The kinds that a pool has seen. */
 export class TaskKinds {
   #byClass = new Map<unknown, TaskKind>();
   #byFunction = new Map<string, TaskKind>();
   #added: (kind: TaskKind) => void;
+  #order: (() => WaitingOrder) | undefined;
   #count = 0;
 
-  constructor(added: (kind: TaskKind) => void) {
+  /** @param order - makes the queue of a kind, if the program does */
+  constructor(added: (kind: TaskKind) => void, order: (() => WaitingOrder) | undefined) {
     this.#added = added;
+    this.#order = order;
   }
 
   /**
@@ -32,24 +49,8 @@ export class TaskKinds {
     }
     const owner: unknown = task.constructor;
     const known = this.#byClass.get(owner);
-    if (known !== undefined) return known;
-    const name = typeof owner === 'function' ? owner.name : 'object without a class';
-    if (typeof (task as { runTask?: unknown }).runTask !== 'function') {
-      throw new TypeError(`${name} is not a task: it has no method runTask`);
-    }
-    // A subclass inherits statics, which lead to its parent: only its own count.
-    if (
-      typeof owner !== 'function' ||
-      !Object.hasOwn(owner, 'module') ||
-      !Object.hasOwn(owner, 'exportName')
-    ) {
-      throw new TypeError(`a thread cannot find the task class ${name}: ${REMEDY}`);
-    }
-    const statics = owner as { module?: unknown; exportName?: unknown; concurrency?: unknown };
-    const module = moduleUrl(statics.module, `${name}.module`);
-    const exportName = exportNameOf(statics.exportName, `${name}.exportName`);
-    const concurrency = concurrencyOf(statics.concurrency, name);
-    const kind = this.#add(module, exportName, concurrency, false);
+    if (known !== undefined && known.carries === carriesAny()) return known;
+    const kind = this.#add(toldByClass(task, owner));
     this.#byClass.set(owner, kind);
     return kind;
   }
@@ -59,15 +60,21 @@ export class TaskKinds {
     const url = moduleUrl(module, 'run(module)');
     const name = exportNameOf(exportName, 'run(…, exportName)');
     const key = `${name}\n${url}`;
-    let kind = this.#byFunction.get(key);
-    if (kind === undefined) {
-      kind = this.#add(url, name, 1, true);
-      this.#byFunction.set(key, kind);
-    }
+    const known = this.#byFunction.get(key);
+    if (known !== undefined && known.carries === carriesAny()) return known;
+    const kind = this.#add({
+      module: url,
+      exportName: name,
+      concurrency: 1,
+      graceMs: undefined,
+      isFunction: true,
+    });
+    this.#byFunction.set(key, kind);
     return kind;
   }
 
-  #add(module: string, exportName: string, concurrency: number, isFunction: boolean): TaskKind {
+  #add(told: Told): TaskKind {
+    const { module, exportName } = told;
     if (isEntryModule(module)) {
       throw new TaskError(
         `${exportName} is declared in the program's entry module ${module}, which would start again on every thread: move it to a module of its own and import it`,
@@ -75,18 +82,42 @@ export class TaskKinds {
       );
     }
     const kind: TaskKind = {
+      ...told,
       number: this.#count++,
-      module,
-      exportName,
-      concurrency,
-      isFunction,
-      carries: false,
-      waiting: new TaskQueue(),
+      carries: carriesAny(),
+      // SAFETY: an order gives back what it was given, and is given PoolTasks only.
+      waiting: (this.#order?.() as WaitingOrder<PoolTask> | undefined) ?? new TaskQueue(),
+      isOrdered: this.#order !== undefined,
       averageMs: undefined,
     };
     this.#added(kind);
     return kind;
   }
+}
+
+function toldByClass(task: object, owner: unknown): Told {
+  const name = typeof owner === 'function' ? owner.name : 'object without a class';
+  if (typeof (task as { runTask?: unknown }).runTask !== 'function') {
+    throw new TypeError(`${name} is not a task: it has no method runTask`);
+  }
+  // A subclass inherits statics, which lead to its parent: only its own count.
+  if (
+    typeof owner !== 'function' ||
+    !Object.hasOwn(owner, 'module') ||
+    !Object.hasOwn(owner, 'exportName')
+  ) {
+    throw new TypeError(`a thread cannot find the task class ${name}: ${REMEDY}`);
+  }
+  const statics = owner as { [K in keyof TaskClass]?: unknown };
+  if (statics.graceMs !== undefined) requireMs(`${name}.graceMs`, statics.graceMs, true);
+  return {
+    module: moduleUrl(statics.module, `${name}.module`),
+    exportName: exportNameOf(statics.exportName, `${name}.exportName`),
+    concurrency: concurrencyOf(statics.concurrency, name),
+    // SAFETY: a number, checked above.
+    graceMs: statics.graceMs as number | undefined,
+    isFunction: false,
+  };
 }
 
 function moduleUrl(module: unknown, what: string): string {

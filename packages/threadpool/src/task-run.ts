@@ -2,6 +2,7 @@
  * One task that runs on this thread, as its context and with what it asked of its original.
  */
 import { threadId } from 'node:worker_threads';
+import { ABORTED, type Callee, type RunningTask } from './callee.js';
 import {
   discard,
   discardArrived,
@@ -13,17 +14,9 @@ import {
 } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
 import { type FromThread, PROGRESS, REQUEST, type TaskNews } from './messages.js';
-import type { ITask, TaskContext } from './task.js';
+import type { TaskContext } from './task.js';
 import type { TaskQueue } from './task-queue.js';
 import { threadResources } from './thread-set-up.js';
-
-/** Optional method of a task: called on the running copy when the original's signal aborts. */
-const ABORTED: unique symbol = Symbol.for('netloom.aborted');
-
-/** The copy of a task. */
-export interface RunningTask extends ITask<unknown> {
-  [ABORTED]?(reason: unknown): void;
-}
 
 type Post = (message: FromThread, packed?: Packed) => void;
 
@@ -36,7 +29,7 @@ export interface Kind {
   /** The fields come with what the carried storages held. */
   readonly carries: boolean;
   /** Runs one; undefined until the module is loaded. */
-  call: ((fields: unknown, run: Run) => unknown) | undefined;
+  call: Callee | undefined;
   /** How many run here or are about to, while what they need is imported. */
   running: number;
   /** Came early, while as many as may were running. */

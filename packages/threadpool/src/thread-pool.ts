@@ -1,43 +1,44 @@
 /**
- * The pool that a program holds: takes tasks, gives promises, and settles each exactly once.
+ * The pool that a program holds: takes tasks and gives promises.
  *
- * Where a task goes is `dispatcher.ts`'s affair; how it gets there, `worker.ts`'s; what may cross, `crossing.ts`'s.
+ * What becomes of a task is `pool-core.ts`'s affair; what may cross, `crossing.ts`'s.
  */
 
-import { arrive } from './arrival.js';
-import { answerRequest, tellProgress } from './conversation.js';
-import { discard, discardArrived, pack, packFields } from './crossing.js';
-import { addStack } from './crossing-error.js';
-import type { Repairs } from './crossing-wire.js';
-import { Dispatcher } from './dispatcher.js';
+import { AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+import { captureContext } from './carried-context.js';
+import { pack, packFields } from './crossing.js';
 import { type HandOver, recordHandOver } from './hand-over.js';
-import { KeepAlive } from './keep-alive.js';
-import { REFUSED, RETURNED } from './messages.js';
-import { packAnyway } from './pack-anyway.js';
-import type { FunctionCall, TerminateReport, ThreadSnapshot } from './pool-report.js';
-import { PoolTask } from './pool-task.js';
-import { listen, unlisten } from './shared-signal.js';
+import { PoolCore } from './pool-core.js';
+import type { PoolEvents } from './pool-events.js';
+import { poolSettings, type ThreadPoolOptions } from './pool-options.js';
+import {
+  type FunctionCall,
+  type PoolSnapshot,
+  type TerminateReport,
+  type ThreadSnapshot,
+  threadReport,
+  threadSnapshot,
+} from './pool-report.js';
+import { PoolTask, type TaskKind } from './pool-task.js';
 import type { ITask } from './task.js';
-import { TaskError } from './task-error.js';
 import { TaskKinds } from './task-kind.js';
-import type { ThreadOptions } from './thread-options.js';
-import type { PoolThread, TaskEnd, ThreadEnd } from './worker.js';
+import type { TaskTerms } from './task-terms.js';
+import { watchFor } from './task-watch.js';
 
 /** What stays with the original. */
 const STAYS: ReadonlySet<string> = new Set(['signal', 'onRequest', 'onProgress']);
 
-/** What a pool may be told beside its number of threads. */
-export interface ThreadPoolOptions extends ThreadOptions {}
-
-type State =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'closing'; readonly done: Promise<void> }
-  | { readonly kind: 'terminated'; readonly done: Promise<TerminateReport> };
+/** A task that was let in. */
+export interface Submitted<R> {
+  /** What the task does, as `addTask` would have given it. */
+  readonly result: Promise<R>;
+}
 
 /**
  * Runs tasks on a fixed set of threads.
  *
- * The threads start at once and live until `close` or `terminate`. An idle pool costs no CPU and does not keep the
+ * The threads start at once and live until `close` or `terminate`, unless the options say otherwise. An idle pool costs no CPU and does not keep the
  * process alive; tasks that have not settled do. A thread that ends under its task is replaced.
  *
  * @example
@@ -73,72 +74,93 @@ type State =
  * 144
  * ```
  */
-export class ThreadPool implements AsyncDisposable {
-  #dispatcher: Dispatcher;
+export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposable {
+  #core: PoolCore;
   #kinds: TaskKinds;
-  #state: State = { kind: 'open' };
-  #pending = 0;
-  #keepAlive = new KeepAlive();
-  #onIdle: (() => void) | undefined;
-  #onEnded: (() => void) | undefined;
-  #ended: Promise<void> | undefined;
-  #interrupted: PoolTask[] = [];
 
   /**
-   * @param threads - an integer from 1
-   * @throws {RangeError} `threads` is anything else
+   * @param threads - how many at most; an integer from 1
+   * @throws {RangeError | TypeError} `threads` is anything else, or an option is not what it has to be
    */
   constructor(threads: number, options: ThreadPoolOptions = {}) {
-    if (!Number.isInteger(threads) || threads < 1) {
-      throw new RangeError(`threads must be an integer from 1: got ${String(threads)}`);
-    }
-    this.#dispatcher = new Dispatcher(threads, options, {
-      settled: (thread, task, end) => this.#settled(thread, task, end),
-      asked: (thread, task, request, value, repairs) =>
-        void this.#asked(thread, task, request, value, repairs),
-      progressed: tellProgress,
-      unpostable: (_thread, task, error) => this.#drop(task, error),
-      interrupted: (task, thread, end) => this.#wasInterrupted(task, thread, end),
-      notRun: (task, why, cause) => this.#notRun(task, why, cause),
-      unloadable: (task, thread, end) => this.#unloadable(task, thread, end),
-      ended: () => this.#onEnded?.(),
+    super();
+    const settings = poolSettings(threads, options);
+    this.#core = new PoolCore(settings, (event, ...about) => this.#tell(event, about));
+    this.#kinds = new TaskKinds((kind) => this.#core.dispatcher.addKind(kind), settings.order);
+    // Times are taken only while somebody asks for them. Every emitter has these two events, which our list has not.
+    const { on } = EventEmitter.prototype;
+    on.call(this, 'newListener', (event: string) => {
+      if (event === 'task-end') this.#core.isTimed = true;
     });
-    this.#kinds = new TaskKinds((kind) => this.#dispatcher.addKind(kind));
+    on.call(this, 'removeListener', () => {
+      this.#core.isTimed = this.listenerCount('task-end') > 0;
+    });
   }
 
   /** The threads as they are now, by place. */
   get threads(): readonly ThreadSnapshot[] {
-    return this.#dispatcher.threads.map((thread, index) => ({
-      index,
-      threadId: thread?.threadId ?? -1,
-      unfinished: thread?.unfinished ?? 0,
-      completed: thread?.completed ?? 0,
-    }));
+    return this.#core.dispatcher.threads.map((thread, index) => threadSnapshot(index, thread));
   }
 
   /** Tasks handed over that have not settled, wherever they are. */
   get unfinished(): number {
-    return this.#pending;
+    return this.#core.unfinished;
+  }
+
+  /** What runs where and since when, and what waits. */
+  snapshot(): PoolSnapshot {
+    const { dispatcher, admission, unfinished } = this.#core;
+    return {
+      threads: dispatcher.threads.map((thread, index) => threadReport(index, thread)),
+      unfinished,
+      queued: admission.queued,
+      heldBack: admission.heldBack,
+    };
   }
 
   /**
    * Hands a task over; its promise settles with what the task does.
    *
    * The fields are copied before `addTask` returns. A task whose `signal` aborts before it begins is not run, and
-   * rejects with the signal's reason; one that runs sees `context.signal` abort, and settles with what it does then.
+   * rejects with the signal's reason; one that runs sees `context.signal` abort, and settles with what it does then; one
+   * that has not ended within its grace is stopped with its thread, and rejects with the reason.
    *
-   * @throws {TypeError} as a rejection: not a task, or a field that cannot cross, named by path
+   * @throws {TypeError | RangeError} as a rejection: not a task, or a field that cannot cross, named by path, or terms
+   *   that are none
    * @throws {TaskError} as a rejection, see `TaskErrorCode`
    */
-  addTask<R>(task: ITask<R>): Promise<Awaited<R>>;
-  /** Hands several over; one promise for each, in the same order. */
+  addTask<R>(task: ITask<R>, terms?: TaskTerms): Promise<Awaited<R>>;
+  /** Hands several over; one promise for each, in the same order. The terms are those of each. */
   addTask<const T extends readonly ITask<unknown>[]>(
     tasks: T,
+    terms?: TaskTerms,
   ): { -readonly [I in keyof T]: Promise<T[I] extends ITask<infer R> ? Awaited<R> : never> };
-  addTask(task: ITask<unknown> | readonly ITask<unknown>[]): unknown {
+  addTask(task: ITask<unknown> | readonly ITask<unknown>[], terms?: TaskTerms): unknown {
     const handedOver = recordHandOver(this.addTask);
-    if (isList(task)) return task.map((one) => this.#add(one, handedOver));
-    return this.#add(task, handedOver);
+    if (isList(task)) return task.map((one) => this.#add(one, handedOver, terms));
+    return this.#add(task, handedOver, terms);
+  }
+
+  /**
+   * Hands a task over and waits until it is let in: it has a place in the queue, or a thread.
+   *
+   * Without `maxQueue` that is at once. With `whenFull: 'wait'` this is how whoever makes tasks learns to slow down.
+   *
+   * @returns the promise of the task's result, in an object, so that waiting for one is not waiting for the other
+   * @throws as {@link addTask}, when it was not let in
+   */
+  async submit<R>(task: ITask<R>, terms?: TaskTerms): Promise<Submitted<Awaited<R>>> {
+    let admit = () => {};
+    const admitted = new Promise<void>((resolve) => {
+      admit = resolve;
+    });
+    // SAFETY: what comes is what the task's own method returned.
+    const result = this.#add(task, recordHandOver(this.submit), terms, admit) as Promise<
+      Awaited<R>
+    >;
+    await Promise.race([admitted, result]);
+    // Another promise: a rejection that nobody sees is to be heard of.
+    return { result: result.then((value) => value) };
   }
 
   /**
@@ -148,6 +170,8 @@ export class ThreadPool implements AsyncDisposable {
    *
    * @param module - the URL of the module that exports it; never the program's entry module
    * @throws as {@link addTask}
+   *
+   * The function sees neither signal nor time limit: what runs is stopped with its thread, after the grace.
    *
    * @example
    * ```ts
@@ -174,18 +198,17 @@ export class ThreadPool implements AsyncDisposable {
     module: string | URL,
     exportName: string,
     args: Readonly<Parameters<F>>,
+    terms?: TaskTerms,
   ): Promise<Awaited<ReturnType<F>>> {
     return new Promise((resolve, reject) => {
       try {
         const kind = this.#kinds.ofFunction(module, exportName);
         const call: FunctionCall = { module: kind.module, exportName, args };
-        const packed = pack([...args], 'args');
+        const packed = pack([...args], 'args', besideOf(kind, terms));
         // SAFETY: what comes is what the function returned, by the caller's own word.
         const settle = resolve as (value: unknown) => void;
-        this.#handOver(
-          new PoolTask(kind, call, packed, recordHandOver(this.run), settle, reject),
-          undefined,
-        );
+        const task = new PoolTask(kind, call, packed, recordHandOver(this.run), settle, reject);
+        this.#handOver(task, undefined, terms);
       } catch (error) {
         reject(error);
       }
@@ -196,17 +219,12 @@ export class ThreadPool implements AsyncDisposable {
    * Drains: takes no more tasks, resolves when all have settled and the threads have ended.
    *
    * May be called twice. A pool that was terminated is closed.
+   *
+   * @param options.drop - tasks that have not begun are not run: they reject with ERR_TASK_NOT_RUN
+   * @throws what a thread's `threadExit` threw, the first one, when all threads have ended
    */
-  async close(): Promise<void> {
-    const state = this.#state;
-    if (state.kind === 'closing') return state.done;
-    if (state.kind === 'terminated') {
-      await state.done;
-      return;
-    }
-    const done = Promise.resolve().then(() => this.#drain());
-    this.#state = { kind: 'closing', done };
-    return done;
+  async close(options: { readonly drop?: boolean } = {}): Promise<void> {
+    await this.#core.close(options.drop === true);
   }
 
   /**
@@ -218,11 +236,7 @@ export class ThreadPool implements AsyncDisposable {
    * @returns what was cut off, when the threads have ended
    */
   terminate(): Promise<TerminateReport> {
-    if (this.#state.kind === 'terminated') return this.#state.done;
-    // The state first: whoever adds a task while others are being released is told.
-    const done = Promise.resolve().then(() => this.#stop());
-    this.#state = { kind: 'terminated', done };
-    return done;
+    return this.#core.terminate();
   }
 
   /** The same as `close()`. */
@@ -230,163 +244,47 @@ export class ThreadPool implements AsyncDisposable {
     return this.close();
   }
 
-  #add(task: ITask<unknown>, handedOver: HandOver): Promise<unknown> {
+  #add(
+    task: ITask<unknown>,
+    handedOver: HandOver,
+    terms: TaskTerms | undefined,
+    onAdmitted?: () => void,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       try {
         const kind = this.#kinds.ofTask(task);
-        const signal = signalOf(task);
-        const packed = packFields(task, 'task', STAYS);
-        this.#handOver(new PoolTask(kind, task, packed, handedOver, resolve, reject), signal);
+        const packed = packFields(task, 'task', STAYS, besideOf(kind, terms));
+        const one = new PoolTask(kind, task, packed, handedOver, resolve, reject);
+        if (task.onRequest !== undefined || task.onProgress !== undefined) one.scope = scope();
+        one.onAdmitted = onAdmitted;
+        this.#handOver(one, task.signal, terms);
       } catch (error) {
         reject(error);
       }
     });
   }
 
-  #handOver(task: PoolTask, signal: AbortSignal | undefined): void {
-    this.#pending++;
-    if (this.#pending === 1) this.#keepAlive.hold();
-    if (this.#state.kind !== 'open') {
-      this.#notRun(task, `the pool is ${this.#state.kind === 'closing' ? 'closed' : 'terminated'}`);
-      return;
+  #handOver(task: PoolTask, signal: AbortSignal | undefined, terms: TaskTerms | undefined): void {
+    if (terms !== undefined) {
+      task.terms = terms;
+      if (terms.onProgress !== undefined) task.scope ??= scope();
     }
-    if (signal !== undefined) {
-      if (signal.aborted) {
-        this.#drop(task, signal.reason);
-        return;
-      }
-      task.signal = signal;
-      task.aborted = () => this.#aborted(task, signal.reason);
-      listen(signal, task.aborted);
+    if (terms !== undefined || signal !== undefined) {
+      task.watch = watchFor(task, this.#core, signal);
     }
-    this.#dispatcher.place(task);
+    this.#core.add(task);
   }
 
-  #aborted(task: PoolTask, reason: unknown): void {
-    if (task.stage === 'waiting' || (task.stage === 'posted' && this.#dispatcher.recall(task))) {
-      this.#drop(task, reason);
-    } else if (task.stage === 'posted' && task.thread !== undefined) {
-      const packed = packAnyway(reason, 'reason');
-      try {
-        task.thread.abort(task, packed);
-      } catch (error) {
-        discard(packed);
-        task.thread.abort(task, packAnyway(error, 'reason'));
-      }
+  #tell<K extends keyof PoolEvents>(event: K, about: PoolEvents[K]): void {
+    try {
+      // SAFETY: the types of EventEmitter's emit do not see that K's tuple is K's tuple.
+      (this.emit as (event: K, ...about: PoolEvents[K]) => boolean).call(this, event, ...about);
+    } catch (error) {
+      // What a listener throws must not stand between a task and its end.
+      queueMicrotask(() => {
+        throw error;
+      });
     }
-  }
-
-  #settled(thread: PoolThread, task: PoolTask, end: TaskEnd): void {
-    task.stage = 'ended';
-    if (end.ending === RETURNED && end.repairs === undefined) {
-      this.#finish(task);
-      task.resolve(end.value);
-    } else this.#arrived(task, end);
-    this.#dispatcher.settled(thread, task);
-  }
-
-  /** It is pending until its classes are here: close waits for it. */
-  #arrived(task: PoolTask, end: TaskEnd): void {
-    if (end.ending === REFUSED) discard(task.packed, end.left);
-    const resolve = (value: unknown) => {
-      this.#finish(task);
-      task.resolve(value);
-    };
-    const reject = (error: unknown) => {
-      this.#finish(task);
-      if (end.ending !== RETURNED) addStack(error, task.handedOver);
-      task.reject(error);
-    };
-    arrive(end, end.ending === RETURNED ? resolve : reject, reject);
-  }
-
-  async #asked(
-    thread: PoolThread,
-    task: PoolTask,
-    request: number,
-    value: unknown,
-    repairs: Repairs | undefined,
-  ): Promise<void> {
-    // Nobody would read the answer, and the program has been told that nothing runs any more.
-    if (this.#state.kind === 'terminated') return discardArrived(repairs);
-    return answerRequest(thread, task, request, value, repairs);
-  }
-
-  #wasInterrupted(task: PoolTask, thread: PoolThread, end: ThreadEnd): void {
-    const isOurs = this.#state.kind === 'terminated';
-    if (isOurs) this.#interrupted.push(task);
-    const why = isOurs
-      ? 'the pool was terminated while it ran'
-      : `its thread ended while it ran, with exit code ${end.exitCode}`;
-    this.#finish(task);
-    const error = new TaskError(`${task.kind.exportName} was interrupted: ${why}`, {
-      code: 'ERR_TASK_THREAD_LOST',
-      cause: end.cause,
-      exitCode: end.exitCode,
-      threadId: thread.threadId,
-    });
-    addStack(error, task.handedOver);
-    task.reject(error);
-  }
-
-  #notRun(task: PoolTask, why: string, cause?: unknown): void {
-    const message = `${task.kind.exportName} was not run: ${why}`;
-    const error = new TaskError(message, { code: 'ERR_TASK_NOT_RUN', cause });
-    addStack(error, task.handedOver);
-    this.#drop(task, error);
-  }
-
-  #unloadable(task: PoolTask, thread: PoolThread, end: ThreadEnd): void {
-    const error = new TaskError(
-      `${task.kind.exportName} was not run: ${task.lostThreads} threads ended while they imported its modules, the last with exit code ${end.exitCode}`,
-      {
-        code: 'ERR_TASK_MODULE',
-        cause: end.cause,
-        exitCode: end.exitCode,
-        threadId: thread.threadId,
-      },
-    );
-    addStack(error, task.handedOver);
-    this.#drop(task, error);
-  }
-
-  /** Ends a task that never began: releases what it had been given, then rejects. */
-  #drop(task: PoolTask, reason: unknown): void {
-    this.#finish(task);
-    discard(task.packed);
-    task.reject(reason);
-  }
-
-  #finish(task: PoolTask): void {
-    task.stage = 'ended';
-    if (task.signal !== undefined && task.aborted !== undefined)
-      unlisten(task.signal, task.aborted);
-    this.#pending--;
-    if (this.#pending > 0) return;
-    if (this.#state.kind === 'open') this.#keepAlive.release();
-    this.#onIdle?.();
-  }
-
-  async #drain(): Promise<void> {
-    this.#keepAlive.hold();
-    if (this.#pending > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    await this.#end('in-order');
-  }
-
-  async #stop(): Promise<TerminateReport> {
-    this.#keepAlive.hold();
-    const notRun = this.#dispatcher.takeAll();
-    for (const task of notRun) this.#notRun(task, 'the pool was terminated');
-    await this.#end('at-once');
-    return { notRun: notRun.map(originalOf), interrupted: this.#interrupted.map(originalOf) };
-  }
-
-  async #end(how: 'in-order' | 'at-once'): Promise<void> {
-    this.#ended ??= new Promise<void>((resolve) => {
-      this.#onEnded = resolve;
-    }).then(() => this.#keepAlive.close());
-    this.#dispatcher.end(how);
-    await this.#ended;
   }
 }
 
@@ -396,13 +294,12 @@ function isList(
   return Array.isArray(task);
 }
 
-function originalOf(task: PoolTask): ITask<unknown> | FunctionCall {
-  // SAFETY: the only two things that become a PoolTask's original.
-  return task.original as ITask<unknown> | FunctionCall;
+function besideOf(kind: TaskKind, terms: TaskTerms | undefined) {
+  const transfer = terms?.transfer;
+  if (transfer === undefined && !kind.carries) return undefined;
+  return { transfer, carried: kind.carries ? captureContext() : undefined };
 }
 
-function signalOf(task: ITask<unknown>): AbortSignal | undefined {
-  const signal: unknown = task.signal;
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw new TypeError(`task.signal must be an AbortSignal: got ${String(signal)}`);
+function scope(): AsyncResource {
+  return new AsyncResource('netloom.task');
 }

@@ -6,7 +6,7 @@
  * it is only reserved, so that a thread that ends meanwhile has not begun it.
  */
 import { workerData } from 'node:worker_threads';
-import { type CarriedContext, runInContext } from './carried-context.js';
+import { type Callee, calleeOf } from './callee.js';
 import { toSharedMs } from './clock.js';
 import {
   assemble,
@@ -19,7 +19,7 @@ import {
   UnpackError,
   unpack,
 } from './crossing.js';
-import { putField, type Repairs } from './crossing-wire.js';
+import type { Repairs } from './crossing-wire.js';
 import { loadExport } from './exports-loader.js';
 import { watchHeap } from './heap-limit.js';
 import {
@@ -45,10 +45,8 @@ import {
 } from './messages.js';
 import { packAnyway, packRefusal } from './pack-anyway.js';
 import { Slots } from './slots.js';
-import type { ITask } from './task.js';
-import { TaskError } from './task-error.js';
 import { TaskQueue } from './task-queue.js';
-import { answer, type Kind, Run, type RunningTask } from './task-run.js';
+import { answer, type Kind, Run } from './task-run.js';
 import { endThread, setUpThread } from './thread-set-up.js';
 
 /** How long tasks may follow each other before timers and sockets of this thread get a turn. */
@@ -56,8 +54,6 @@ const TURN_MS = 5;
 
 // SAFETY: worker.ts starts this module, with exactly this.
 const { port, control, setUp } = (workerData as ThreadStart).netloomThreadpool;
-type Callee = NonNullable<Kind['call']>;
-
 const slots = new Slots(control);
 const kinds: Kind[] = [];
 const ready = new TaskQueue<TaskNews>();
@@ -150,7 +146,7 @@ async function load(
   kind.running++;
   let refusal: unknown;
   try {
-    kind.call ??= await callerOf(kind);
+    kind.call ??= calleeOf(kind, await loadExport(kind.module, kind.exportName));
   } catch (error) {
     refusal = error;
   }
@@ -180,57 +176,6 @@ function run(
     return end(one, REFUSED, error);
   }
   return call(one, callee, made);
-}
-
-async function callerOf(kind: Kind): Promise<Callee> {
-  const found = await loadExport(kind.module, kind.exportName);
-  const callee = calleeOf(kind, found);
-  if (!kind.carries) return callee;
-  return (pair, run) => {
-    // SAFETY: the pool packs both as one array.
-    const [fields, carried] = pair as [unknown, CarriedContext];
-    return runInContext(carried, () => callee(fields, run));
-  };
-}
-
-function calleeOf({ module, exportName, isFunction }: Kind, found: unknown): Callee {
-  if (isFunction) {
-    if (typeof found === 'function') {
-      // SAFETY: the pool packs arguments as an array.
-      return (args) => found(...(args as unknown[]));
-    }
-    throw new TaskError(`${exportName} of ${module} is not a function: it is ${typeof found}`, {
-      code: 'ERR_TASK_MODULE',
-    });
-  }
-  const prototype: unknown = typeof found === 'function' ? found.prototype : undefined;
-  if (typeof (prototype as ITask<unknown> | undefined)?.runTask !== 'function') {
-    const message = `${exportName} of ${module} is not a task class: it has no method runTask. Let static exportName name the export that is the class`;
-    throw new TaskError(message, { code: 'ERR_TASK_MODULE' });
-  }
-  const accessors = accessorsOf(prototype as object);
-  return (fields, run) => {
-    // SAFETY: the prototype has runTask, checked above. The constructor is not called: the fields are complete.
-    const task = Object.create(prototype as object) as RunningTask;
-    run.task = task;
-    // SAFETY: the pool packs a task's fields as one object.
-    const own = fields as Record<string, unknown>;
-    if (accessors.some((key) => Object.hasOwn(own, key))) {
-      for (const key of Object.keys(own)) putField(task, key, own[key]);
-    } else Object.assign(task, own);
-    return task.runTask(run);
-  };
-}
-
-/** The names under which an assignment would not make a field. */
-function accessorsOf(prototype: object): string[] {
-  const names: string[] = [];
-  for (let at = prototype; at !== null; at = Object.getPrototypeOf(at)) {
-    for (const name of Object.getOwnPropertyNames(at)) {
-      if (Object.getOwnPropertyDescriptor(at, name)?.writable !== true) names.push(name);
-    }
-  }
-  return names;
 }
 
 function call(run: Run, callee: Callee, fields: unknown): number {

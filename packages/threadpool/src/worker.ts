@@ -118,6 +118,7 @@ export class PoolThread {
   #isReady = false;
   #isGone = false;
   #isEnding = false;
+  #isStopped = false;
   #cause: unknown;
 
   constructor(index: number, options: ThreadOptions, events: ThreadEvents) {
@@ -165,6 +166,11 @@ export class PoolThread {
     return !this.#isGone && !this.#isEnding;
   }
 
+  /** Whether it was stopped where it stood. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** Whether its program is loaded and set up. */
   get isReady(): boolean {
     return this.#isReady;
@@ -178,7 +184,7 @@ export class PoolThread {
   /** What it has begun and not finished. */
   running(): PoolTask[] {
     return this.#tasks.filter(
-      (task): task is PoolTask => task !== undefined && !this.#isUntaken(task),
+      (task): task is PoolTask => task !== undefined && this.#slots.isClaimed(task.slot, task.id),
     );
   }
 
@@ -228,9 +234,12 @@ export class PoolThread {
     return this.#order.first;
   }
 
-  /** Takes back all that the thread has not begun. */
-  recallAll(): PoolTask[] {
-    return this.#tasks.filter((task): task is PoolTask => task !== undefined && this.recall(task));
+  /** Takes back all that the thread has not begun, or those among them that may be; in their order. */
+  recallAll(mayBe: (task: PoolTask) => boolean = () => true): PoolTask[] {
+    const back = this.#tasks.filter(
+      (task): task is PoolTask => task !== undefined && mayBe(task) && this.recall(task),
+    );
+    return back.sort((a, b) => a.id - b.id);
   }
 
   /** Tells a running task that its signal aborted. */
@@ -262,6 +271,7 @@ export class PoolThread {
   /** Stops the thread where it stands. `lost` follows. */
   stop(): void {
     this.#isEnding = true;
+    this.#isStopped = true;
     this.#worker.terminate();
   }
 

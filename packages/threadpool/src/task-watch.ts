@@ -1,0 +1,174 @@
+/**
+ * What may stop a task before it ends by itself: signals, the end of its time, its deadline.
+ *
+ * A task that has not begun is dropped. One that runs is told, and what it then returns or throws is its end; when it
+ * has not ended within its grace its thread is stopped and replaced.
+ */
+import { sharedNowMs } from './clock.js';
+import { discard } from './crossing.js';
+import { packAnyway } from './pack-anyway.js';
+import { DEFAULT_GRACE_MS, requireMs } from './pool-options.js';
+import type { PoolTask, TaskKind } from './pool-task.js';
+import { listen, unlisten } from './shared-signal.js';
+import { TaskError } from './task-error.js';
+
+/** The longest that Node's timers wait, 24 days. */
+const LONGEST_MS = 0x7fff_ffff;
+
+/** What a watch asks of its pool. */
+export interface Stopper {
+  /** Takes the task back from wherever it waits; false when it has begun. */
+  recall(task: PoolTask): boolean;
+  /** Ends a task that never began. */
+  drop(task: PoolTask, reason: unknown): void;
+  /** The pool's own grace; undefined: by class. */
+  readonly graceMs: number | undefined;
+}
+
+/**
+ * The watch over a task; undefined when nothing may stop it.
+ *
+ * @throws {TypeError | RangeError} a signal is none, or a time
+ */
+export function watchFor(task: PoolTask, stopper: Stopper, own: unknown): TaskWatch | undefined {
+  const { terms } = task;
+  const signals: AbortSignal[] = [];
+  if (own !== undefined) signals.push(signalFrom(own, 'task.signal'));
+  if (terms?.signal !== undefined) signals.push(signalFrom(terms.signal, 'signal'));
+  if (terms?.graceMs !== undefined) requireMs('graceMs', terms.graceMs, true);
+  if (terms?.timeoutMs !== undefined) requireMs('timeoutMs', terms.timeoutMs, false);
+  if (terms?.deadlineMs !== undefined) requireMs('deadlineMs', terms.deadlineMs, false);
+  const isTimed = terms?.timeoutMs !== undefined || terms?.deadlineMs !== undefined;
+  if (signals.length === 0 && !isTimed) return undefined;
+  return new TaskWatch(task, stopper, signals);
+}
+
+function signalFrom(signal: unknown, name: string): AbortSignal {
+  if (signal instanceof AbortSignal) return signal;
+  throw new TypeError(`${name} must be an AbortSignal: got ${String(signal)}`);
+}
+
+/** Watches over one task. */
+export class TaskWatch {
+  /** Why it was told to stop, once it was. */
+  told: { readonly reason: unknown } | undefined;
+  /** Whether its thread was stopped because of it. */
+  isForced = false;
+
+  #task: PoolTask;
+  #stopper: Stopper;
+  #signals: AbortSignal[];
+  #timeoutMs: number | undefined;
+  #timeout: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #aborted = () => {
+    for (const signal of this.#signals) if (signal.aborted) return this.#stop(signal.reason);
+  };
+
+  constructor(task: PoolTask, stopper: Stopper, signals: AbortSignal[]) {
+    this.#task = task;
+    this.#stopper = stopper;
+    this.#signals = signals;
+    this.#timeoutMs = task.terms?.timeoutMs;
+  }
+
+  /** Begins to watch; may drop the task at once. */
+  begin(): void {
+    const aborted = this.#signals.find((signal) => signal.aborted);
+    if (aborted !== undefined) {
+      this.#stopper.drop(this.#task, aborted.reason);
+      return;
+    }
+    for (const signal of this.#signals) listen(signal, this.#aborted);
+    const deadlineMs = this.#task.terms?.deadlineMs;
+    if (deadlineMs !== undefined) {
+      this.#deadline = timer(deadlineMs, () => this.#late(deadlineMs));
+    }
+  }
+
+  /** A thread has been given the task, or this one runs it: its time may run from now on. */
+  posted(): void {
+    if (this.#timeoutMs === undefined) return;
+    clearTimeout(this.#timeout);
+    this.#askIn(this.#timeoutMs, this.#timeoutMs);
+  }
+
+  /** The task has ended. */
+  end(): void {
+    for (const signal of this.#signals) unlisten(signal, this.#aborted);
+    clearTimeout(this.#timeout);
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#grace);
+  }
+
+  /** When it began only its thread knows, which may be blocked: it is looked up when its time may be over. */
+  #askIn(ms: number, timeoutMs: number): void {
+    this.#timeout = timer(ms, () => {
+      const { thread, here, stage } = this.#task;
+      if (stage !== 'posted') return;
+      const begin = here?.beginMs ?? thread?.beginOf(this.#task) ?? 0;
+      const leftMs = begin === 0 ? timeoutMs : begin + timeoutMs - sharedNowMs();
+      if (leftMs > 0) this.#askIn(leftMs, timeoutMs);
+      else this.#stop(this.#timedOut(`timeoutMs, ${timeoutMs} ms from its start`));
+    });
+  }
+
+  #late(deadlineMs: number): void {
+    const when = `deadlineMs, ${deadlineMs} ms after it was handed over`;
+    const { exportName } = this.#task.kind;
+    if (this.#stopper.recall(this.#task)) {
+      const message = `${exportName} was not run: it had not begun by its ${when}`;
+      this.#stopper.drop(this.#task, new TaskError(message, { code: 'ERR_TASK_DEADLINE' }));
+    } else this.#stop(this.#timedOut(when));
+  }
+
+  #timedOut(limit: string): TaskError {
+    return new TaskError(`${this.#task.kind.exportName} was stopped at its ${limit}`, {
+      code: 'ERR_TASK_TIMEOUT',
+      threadId: this.#task.thread?.threadId,
+    });
+  }
+
+  #stop(reason: unknown): void {
+    const task = this.#task;
+    if (this.told !== undefined || task.stage === 'ended') return;
+    if (this.#stopper.recall(task)) {
+      this.#stopper.drop(task, reason);
+      return;
+    }
+    this.told = { reason };
+    const { thread } = task;
+    if (thread === undefined) {
+      // It runs on this thread, which cannot be replaced.
+      task.here?.controller.abort(reason);
+      return;
+    }
+    const packed = packAnyway(reason, 'reason');
+    try {
+      thread.abort(task, packed);
+    } catch (error) {
+      discard(packed);
+      thread.abort(task, packAnyway(error, 'reason'));
+    }
+    const graceMs = graceOf(task, this.#stopper.graceMs);
+    if (graceMs === Number.POSITIVE_INFINITY) return;
+    this.#grace = timer(graceMs, () => {
+      this.isForced = true;
+      thread.stop();
+    });
+  }
+}
+
+function graceOf({ terms, kind }: PoolTask, ofPool: number | undefined): number {
+  return terms?.graceMs ?? kind.graceMs ?? ofPool ?? defaultGrace(kind);
+}
+
+function defaultGrace(kind: TaskKind): number {
+  return kind.concurrency === 1 ? DEFAULT_GRACE_MS : Number.POSITIVE_INFINITY;
+}
+
+/** What is pending keeps the process alive, not its timers. What is further than they reach never comes. */
+function timer(ms: number, callback: () => void): NodeJS.Timeout | undefined {
+  return ms > LONGEST_MS ? undefined : setTimeout(callback, Math.ceil(ms)).unref();
+}
