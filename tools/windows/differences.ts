@@ -44,7 +44,8 @@ export const LEFT_OUT: readonly { readonly files: string; readonly because: stri
   },
   {
     files: 'packages/threadpool/test/{ledger,model}.test.ts',
-    because: 'random runs that start hundreds of threads: minutes under Wine, and the same JavaScript',
+    because:
+      'random runs that start hundreds of threads: minutes under Wine, and the same JavaScript',
   },
 ];
 
