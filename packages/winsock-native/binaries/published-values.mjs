@@ -45,6 +45,9 @@ const LAYOUTS = {
   },
 };
 
+/** Where the C library decides and not the kernel: musl's include/sys/socket.h and include/netdb.h. */
+const MUSL = { SOMAXCONN: 128, NI_MAXHOST: 255 };
+
 const wanted = process.argv.slice(2);
 for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) {
   const { os } = TARGETS[name];
@@ -52,6 +55,8 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) {
   const values = new Map();
   for (const { name: constant, value } of rows)
     if (Number.isInteger(value?.[os])) values.set(constant, value[os]);
+  if (name.endsWith('-musl'))
+    for (const [constant, value] of Object.entries(MUSL)) values.set(constant, value);
   const file = join(root, 'build', `published-${name}.cc`);
   writeFileSync(file, textOf(values, LAYOUTS[os]));
   const flags = ['-std=c++17', '-Wall', '-Wextra', '-Werror', '-Inative/sys'];
