@@ -1,6 +1,7 @@
 /**
  * Time behind one interface, so that a test may put its own in: every timer and deadline of netloom asks here.
  */
+import { TimerWheel } from './timer-wheel.js';
 
 /** A timer that has not fired. */
 export interface Timer {
@@ -20,39 +21,14 @@ export interface Clock {
   setTimer(ms: number, fire: () => void): Timer;
 }
 
-/** setTimeout turns anything longer into 1 ms; a longer wait is made of several. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-class RealTimer implements Timer {
-  #handle: ReturnType<typeof setTimeout> | undefined;
-  #leftMs: number;
-  readonly #fire: () => void;
-
-  constructor(ms: number, fire: () => void) {
-    this.#leftMs = ms;
-    this.#fire = fire;
-    this.#arm();
-  }
-
-  cancel(): void {
-    clearTimeout(this.#handle);
-    this.#handle = undefined;
-  }
-
-  #arm(): void {
-    const part = Math.min(this.#leftMs, LONGEST_MS);
-    this.#leftMs -= part;
-    this.#handle = setTimeout(() => {
-      this.#handle = undefined;
-      if (this.#leftMs > 0) this.#arm();
-      else this.#fire();
-    }, part);
-  }
-}
+let wheel: TimerWheel | undefined;
 
 const realClock: Clock = {
   now: () => performance.now(),
-  setTimer: (ms, fire) => new RealTimer(ms, fire),
+  setTimer(ms, fire) {
+    if (wheel === undefined || !wheel.isCurrent) wheel = new TimerWheel();
+    return wheel.set(ms, fire);
+  },
 };
 
 let current = realClock;
