@@ -1,3 +1,3 @@
 import { library } from '../../tools/tsup-library.js';
 
-export default library({ entries: ['src/index.ts', 'src/launched.ts'] });
+export default library({ entries: ['src/index.ts', 'src/launched.ts', 'src/testing.ts'] });

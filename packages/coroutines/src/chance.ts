@@ -1,6 +1,8 @@
 /** Where a choice is left to chance: behind one function, so that a test may decide. */
 
-let draw: () => number = Math.random;
+const byChance = (n: number): number => Math.floor(Math.random() * n);
+
+let choose = byChance;
 
 /**
  * One of several, each as likely.
@@ -9,15 +11,15 @@ let draw: () => number = Math.random;
  * @returns from 0 to n - 1
  */
 export function pick(n: number): number {
-  return Math.min(Math.floor(draw() * n), n - 1);
+  return n > 1 ? choose(n) : 0;
 }
 
 /**
- * Puts another source in; undefined puts `Math.random` back.
+ * Lets another decide; undefined: chance again.
  *
- * @param source - gives numbers from 0 to below 1
+ * @param decide - gives an integer from 0 to below its argument, which is 2 or more
  * @internal
  */
-export function setChance(source: (() => number) | undefined): void {
-  draw = source ?? Math.random;
+export function setPick(decide: ((n: number) => number) | undefined): void {
+  choose = decide ?? byChance;
 }

@@ -6,7 +6,7 @@
  * and its own iterator result, so that this path allocates nothing. Who runs next is `run-queue.ts`'s affair.
  */
 import { asyncOwner } from './current-owner.js';
-import { mayCompleteAtOnce, yieldTurn } from './fairness.js';
+import { countCompletion, mayCompleteAtOnce, yieldTurn } from './fairness.js';
 import { listen, unlisten } from './shared-signal.js';
 import { thread } from './thread-state.js';
 
@@ -172,7 +172,7 @@ export abstract class Operation<T> implements PromiseLike<T> {
   beginFor(waiter: Waiter, isStopping = false): void {
     this.#begin(isStopping);
     if (this.#state === PENDING) this.#waiter = waiter;
-    else mayCompleteAtOnce();
+    else countCompletion();
   }
 
   /**

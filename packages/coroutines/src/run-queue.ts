@@ -6,6 +6,7 @@
  * the line. A coroutine that is *called* does run inside its caller, as a function would, up to MAX_DEPTH.
  */
 import { beginSlice, mayCompleteAtOnce, yieldTurn } from './fairness.js';
+import { type Schedule, thread } from './thread-state.js';
 
 /** Something whose turn comes. */
 export interface Job {
@@ -25,6 +26,11 @@ let hasAskedForTurn = false;
 export function schedule(job: Job): void {
   if (depth > 0) {
     line.push(job);
+    return;
+  }
+  if (thread.schedule !== undefined) {
+    line.push(job);
+    askForDraining();
     return;
   }
   beginSlice();
@@ -78,7 +84,10 @@ function drain(): void {
   depth = 1;
   try {
     while (head < line.length) {
-      if (!mayCompleteAtOnce()) {
+      const { schedule } = thread;
+      if (schedule !== undefined) {
+        bringForward(schedule);
+      } else if (!mayCompleteAtOnce()) {
         askForTurn();
         break;
       }
@@ -115,4 +124,22 @@ function askForTurn(): void {
     hasAskedForTurn = false;
     drain();
   });
+}
+
+/** In a test all that is woken together stands in line before the first is chosen. */
+function askForDraining(): void {
+  if (hasAskedForTurn) return;
+  hasAskedForTurn = true;
+  queueMicrotask(() => {
+    hasAskedForTurn = false;
+    drain();
+  });
+}
+
+/** In a test the next one is chosen by the schedule; those it overtakes keep their order. */
+function bringForward(schedule: Schedule): void {
+  schedule.hasRun();
+  const waiting = line.length - head;
+  const chosen = waiting > 1 ? schedule.next(waiting) : 0;
+  if (chosen > 0) line.splice(head, 0, ...line.splice(head + chosen, 1));
 }

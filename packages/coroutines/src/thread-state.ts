@@ -52,7 +52,26 @@ export interface Watcher {
   ended(action: object): void;
 }
 
+/** Decides, in a test, what order and haste decide otherwise; see testing/. @internal */
+export interface Schedule {
+  /**
+   * Which of several runnable ones goes next.
+   *
+   * @param n - how many, from 2
+   * @returns from 0, the one that came first, to n - 1
+   */
+  next(n: number): number;
+  /** Whether a coroutine whose operation has completed at once lets others go first. */
+  givesWay(): boolean;
+  /** Puts what goes on after having given way behind those that are runnable. */
+  giveWay(resume: () => void): void;
+  /** A slice has begun: there is progress. */
+  hasRun(): void;
+}
+
 interface ThreadState {
+  /** Absent outside of tests. */
+  schedule: Schedule | undefined;
   /** The coroutine whose generator runs at this moment. */
   owner: Owner | undefined;
   /** Who takes a resumption to the background; see job-scheduler.ts. */
@@ -77,6 +96,7 @@ function ofThisThread(): ThreadState {
   // SAFETY: only this module writes under this symbol, and always a ThreadState.
   const home = globalThis as { [KEY]?: ThreadState };
   home[KEY] ??= {
+    schedule: undefined,
     owner: undefined,
     bgEntry: undefined,
     isBackground: false,

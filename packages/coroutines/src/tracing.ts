@@ -21,6 +21,8 @@ const added = /* @__PURE__ */ new WeakMap<Error, number>();
  * is no module has no URL.
  */
 const OWN = /* @__PURE__ */ String(import.meta.url).replace(/^file:\/\/|[^/]*$/g, '') || 'unknown';
+/** The same where frames name the source, as with source maps. */
+const OWN_SOURCE = /* @__PURE__ */ OWN.replace(/dist[/]$/, 'src/');
 
 /** Enough to get past the package's own frames. */
 const FRAMES = 40;
@@ -59,7 +61,7 @@ export function startOf(action: object): Error | undefined {
 /** The frames of a captured stack that are not this package's, one a line. @internal */
 export function framesOf(captured: { readonly stack?: string | undefined }): string[] {
   const lines = (captured.stack ?? '').split('\n').filter((line) => PLACE.test(line));
-  const foreign = lines.filter((line) => !line.includes(OWN));
+  const foreign = lines.filter((line) => !line.includes(OWN) && !line.includes(OWN_SOURCE));
   return foreign.length > 0 ? foreign : lines;
 }
 
