@@ -18,13 +18,15 @@ const C_FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror'];
 export function build(purpose: 'run' | 'test'): (name: string) => string {
   const out = emptyFolder(`bench-${purpose}`);
   mkdirSync(join(out, 'servers'));
-  for (const name of ['epoll-server', 'load']) {
+  for (const name of ['epoll-server', 'load', 'native-calls', 'native-wake']) {
     const source = join(HERE, 'c', `${name}.c`);
     execFileSync('cc', [...C_FLAGS, '-o', join(out, name), source], {
       stdio: 'inherit',
     });
   }
   transpile(join(HERE, 'servers'), join(out, 'servers'));
+  mkdirSync(join(out, 'native'));
+  transpile(join(HERE, 'native', 'subjects'), join(out, 'native'));
   return (name) => join(out, name);
 }
 

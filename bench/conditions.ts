@@ -30,6 +30,14 @@ export function readConditions(pinning: string): Conditions {
   };
 }
 
+export function conditionsLines(conditions: Conditions): readonly string[] {
+  const { cpu, cores, kernel, node, commit, loadAverage, pinning, date } = conditions;
+  return [
+    `${cpu}, ${cores} cores; ${kernel}; Node ${node}; commit ${commit}; ${date} UTC`,
+    `load average before: ${loadAverage.join(' ')}; ${pinning}`,
+  ];
+}
+
 function commit(): string {
   try {
     const git = (...args: string[]) =>

@@ -60,9 +60,15 @@ export class ServerProcess {
     return new ServerProcess(name, port, child, lines);
   }
 
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`${this.name}: has no process`);
+    return pid;
+  }
+
   /** CPU time its threads have used so far, user and system, in nanoseconds. */
   cpuNs(): number {
-    const tasks = `/proc/${this.#child.pid}/task`;
+    const tasks = `/proc/${this.pid}/task`;
     let sum = 0;
     for (const task of readdirSync(tasks)) {
       sum += Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ', 1)[0]);
@@ -111,6 +117,7 @@ export function hasTaskset(): boolean {
   }
 }
 
-function pinned(command: readonly string[], core: number | undefined): readonly string[] {
+/** The command on one core, where one is given. */
+export function pinned(command: readonly string[], core: number | undefined): readonly string[] {
   return core === undefined ? command : ['taskset', '-c', String(core), ...command];
 }

@@ -2,7 +2,7 @@
  * From samples to the tables that are read. No process, no clock in here.
  */
 import { BASELINE, type Cell, FLOOR, type Row } from './cells.js';
-import type { Conditions } from './conditions.js';
+import { type Conditions, conditionsLines } from './conditions.js';
 import { ratioOf, type Spread, spreadOf } from './statistics.js';
 
 /** One row in one round of one cell. */
@@ -120,10 +120,8 @@ export function align(lines: readonly (readonly string[])[]): string {
 }
 
 export function conditionsText(conditions: Conditions, rounds: number, seconds: number): string {
-  const { cpu, cores, kernel, node, commit, loadAverage, pinning, date } = conditions;
   return [
-    `${cpu}, ${cores} cores; ${kernel}; Node ${node}; commit ${commit}; ${date} UTC`,
-    `load average before: ${loadAverage.join(' ')}; ${pinning}`,
+    ...conditionsLines(conditions),
     `${rounds} interleaved rounds of ${seconds} s each; median (min–max); ratios are taken within a round`,
   ].join('\n');
 }

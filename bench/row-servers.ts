@@ -80,6 +80,10 @@ export class RowServers implements AsyncDisposable {
     };
   }
 
+  pid(row: string): number {
+    return this.#of(row).process.pid;
+  }
+
   /** Ends all, and compares what each says it served with what was asked of it. */
   async stop(): Promise<void> {
     for (const [name, { process, connections }] of this.#servers) {

@@ -8,6 +8,7 @@ interface Subcommand {
 
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   tcp: () => import('./tcp.js'),
+  native: () => import('./native/run.js'),
   pools: () => import('./pools/main.js'),
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ratioOf, spreadOf } from './statistics.js';
+import { differenceOf, ratioOf, spreadOf } from './statistics.js';
 
 describe('spreadOf()', () => {
   it('gives the middle value, or the mean of the two in the middle, and the extremes', () => {
@@ -19,5 +19,11 @@ describe('ratioOf()', () => {
 
   it('refuses rows with different numbers of rounds', () => {
     expect(() => ratioOf([1], [1, 2])).toThrow(RangeError);
+  });
+});
+
+describe('differenceOf()', () => {
+  it('subtracts within each round', () => {
+    expect(differenceOf([5, 20, 7], [1, 10, 2])).toEqual({ median: 5, min: 4, max: 10, n: 3 });
   });
 });

@@ -20,10 +20,23 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (low + high) / 2, min, max, n: sorted.length };
 }
 
+/** Difference of two rows, round by round. */
+export function differenceOf(values: readonly number[], from: readonly number[]): Spread {
+  return spreadOf(paired(values, from, (value, other) => value - other));
+}
+
 /** Ratio of two rows, round by round. */
 export function ratioOf(values: readonly number[], to: readonly number[]): Spread {
-  if (values.length !== to.length) {
-    throw new RangeError(`rounds differ: ${values.length} against ${to.length}`);
+  return spreadOf(paired(values, to, (value, other) => value / other));
+}
+
+function paired(
+  values: readonly number[],
+  others: readonly number[],
+  of: (value: number, other: number) => number,
+): readonly number[] {
+  if (values.length !== others.length) {
+    throw new RangeError(`rounds differ: ${values.length} against ${others.length}`);
   }
-  return spreadOf(values.map((value, round) => value / (to[round] ?? Number.NaN)));
+  return values.map((value, round) => of(value, others[round] ?? Number.NaN));
 }
