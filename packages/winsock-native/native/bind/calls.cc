@@ -93,7 +93,12 @@ bool Call::isNull(size_t index) const {
 
 napi_value Call::give(int64_t value) const {
   napi_value result = nullptr;
-  napi_create_int64(env, value, &result);
+  // HOT: nearly every answer is small, and a small integer costs no memory.
+  if (value == static_cast<int32_t>(value)) {
+    napi_create_int32(env, static_cast<int32_t>(value), &result);
+  } else {
+    napi_create_int64(env, value, &result);
+  }
   return result;
 }
 

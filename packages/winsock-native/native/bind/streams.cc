@@ -51,6 +51,7 @@ Outcome peekAll(SocketWait& wait, const Use& use, const Room& room, int flags) {
 
 Outcome receive(EnvState& state, const Use& use, const Room& room, int flags, Name* from) {
   const bool mayWait = !(flags & (sys::kDontWait | sys::kNeverWaits)) && use.isBlocking();
+  const bool isStream = use.row() && use.isStream();
   const bool wantsAll = mayWait && (flags & sys::kWaitAll) && room.length > 0 && use.isStream();
   SocketWait wait(state, use.row(), use.s(), true);
   if (wantsAll && (flags & sys::kPeek)) return peekAll(wait, use, room, flags);
@@ -59,8 +60,13 @@ Outcome receive(EnvState& state, const Use& use, const Room& room, int flags, Na
   for (;;) {
     bool isCut = false;
     if (from) from->length = fromRoom;
-    const sys::Result got = sys::recvFrom(use.s(), room.data + moved, room.length - moved, flags | sys::kDontWait,
-                                          from ? from->data : nullptr, from ? &from->length : nullptr, &isCut);
+    uint8_t* into = room.data + moved;
+    const size_t left = room.length - moved;
+    // A stream has neither names nor ends of messages, and its call is the cheaper one.
+    const sys::Result got = !from && isStream
+                                ? sys::recv(use.s(), into, left, flags | sys::kDontWait)
+                                : sys::recvFrom(use.s(), into, left, flags | sys::kDontWait, from ? from->data : nullptr,
+                                                from ? &from->length : nullptr, &isCut);
     const sys::Result done = withKept(use.row(), got);
     if (done.value >= 0) {
       noteTraffic(use.row());
@@ -123,8 +129,9 @@ napi_value send(napi_env env, napi_callback_info info) {
   const Use use(call.table(), call.handle(0));
   if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes from = call.bytes(1);
-  if (!isLengthRight(from, call.int64(2))) return call.fail(kWsaFault);
-  const Room room{from.data, static_cast<size_t>(call.int64(2))};
+  const int64_t length = call.int64(2);
+  if (!isLengthRight(from, length)) return call.fail(kWsaFault);
+  const Room room{from.data, static_cast<size_t>(length)};
   return finish(call, transmit(call.state(), use, room, call.int32(3), Name{}));
 }
 
@@ -134,8 +141,9 @@ napi_value recv(napi_env env, napi_callback_info info) {
   const Use use(call.table(), call.handle(0));
   if (!use.isSocket()) return call.fail(kWsaNotSocket);
   const Bytes into = call.bytes(1);
-  if (!isLengthRight(into, call.int64(2))) return call.fail(kWsaFault);
-  const Room room{into.data, static_cast<size_t>(call.int64(2))};
+  const int64_t length = call.int64(2);
+  if (!isLengthRight(into, length)) return call.fail(kWsaFault);
+  const Room room{into.data, static_cast<size_t>(length)};
   return finish(call, receive(call.state(), use, room, call.int32(3), nullptr));
 }
 
