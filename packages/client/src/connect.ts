@@ -176,7 +176,7 @@ class ConnectOperation extends Operation<Connection> {
   }
 
   #waitFor(socket: Socket, peer: Candidate): void {
-    const watched = watch(socket);
+    const watched = watch(socket, 'write');
     this.#watch = watched;
     this.#waitOn(watched, socket, peer);
   }

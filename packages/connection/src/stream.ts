@@ -224,8 +224,8 @@ export class Stream {
     const { reader, writer } = this;
     this.reader = undefined;
     this.writer = undefined;
-    this.#watch?.close();
-    this.socket.close();
+    if (this.#watch === undefined) this.socket.close();
+    else this.#watch.closeWithSocket();
     this.#ahead = undefined;
     // Last: whoever waited may go on at once, and must find it closed.
     if (reader !== undefined) this.#abandonClosed(reader);

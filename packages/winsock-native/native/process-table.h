@@ -54,6 +54,9 @@ constexpr uint32_t kShutSend = 16;      // this side has shut down sending
 // SO_LINGER may be on, so that the kernel's close would wait. Never taken back: a duplicate elsewhere may set it, and what a
 // listener hands out may have been made while it was on. Only what has the flag is asked when it closes.
 constexpr uint32_t kMayLinger = 32;
+// Nobody outside of our own code was told the number: so there is no duplicate, but for a moment in a child between fork and
+// exec. Taken back for good in this life when it is told.
+constexpr uint32_t kNumberUntold = 64;
 
 // The answer of enter().
 enum class Entered { yes, absent, stale };

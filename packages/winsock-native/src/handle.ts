@@ -5,3 +5,6 @@ declare const brand: unique symbol;
 
 /** A socket's number as C has it; a stale one in a C call does what it does in C. */
 export type SOCKET = number & { readonly [brand]: 'SOCKET' };
+
+/** By this key a Socket gives its number to this package alone, without counting as known outside. @internal */
+export const UNTOLD: unique symbol = Symbol('untold number');

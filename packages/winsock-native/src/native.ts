@@ -70,6 +70,8 @@ export interface Binding {
   sockCreate(af: number, type: number, protocol: number, out: Uint32Array): number; // handle; out[0] = generation
   /** Takes an unowned or this environment's C-surface handle into ownership: out[0] = generation, out[1] = family. -EBUSY when a Socket holds it. expectedGeneration 0: any. */
   sockAdopt(handle: number, expectedGeneration: number, out: Uint32Array): number;
+  /** Notes that the number is known outside of our own code from now on, so that there may be duplicates of it. */
+  sockTold(handle: number, generation: number): number;
   /** Makes the row ownerless (intoRaw). */
   sockRelease(handle: number, generation: number): number;
   /** Closes an ownerless row of this generation; 0 also when it is gone already or owned (discard of a task that did not run). */
@@ -109,12 +111,14 @@ export interface Binding {
    * the runtime's libuv cannot be called.
    */
   reactorOpen(deliver: (count: number) => void, withoutLoop: boolean): Int32Array | number;
-  /** Watches edge-triggered, both directions; events carry `slot`. 0 or -errno. */
-  reactorAdd(handle: number, generation: number, slot: number): number;
+  /** Watches edge-triggered, for EVENT_READ and with it in `events` also for EVENT_WRITE; events carry `slot`. 0 or -errno. */
+  reactorAdd(handle: number, generation: number, slot: number, events: number): number;
   /** Whether this system's reactor reports a direction (EVENT_READ, EVENT_WRITE) only once after each `reactorArm`. */
   readonly reactorMustArm: boolean;
-  reactorArm(slot: number, generation: number, events: number): void;
-  reactorRemove(handle: number, generation: number): number;
+  /** Where not `reactorMustArm`: EVENT_WRITE is reported from now on. 0 or -errno. */
+  reactorArm(slot: number, generation: number, events: number): number;
+  /** `closesNow`: the owner closes the socket next, by `sockClose`. */
+  reactorRemove(handle: number, generation: number, closesNow: boolean): number;
   /** Whether the reactor keeps the event loop alive. */
   reactorRef(isWaiting: boolean): void;
 

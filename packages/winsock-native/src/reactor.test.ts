@@ -23,6 +23,9 @@ vi.mock('./native.js', () => {
         addon.slot = slot;
         return addon.addResult;
       },
+      reactorArm(): number {
+        return 0;
+      },
       reactorRemove(handle: number): number {
         addon.removed.push(handle);
         return 0;

@@ -2,7 +2,8 @@
  * Waiting beside the event loop: one reactor per thread, one waiter per direction of a socket.
  *
  * The addon hangs on this environment's own loop and delivers its news in batches: pairs of a slot and what happened there.
- * A socket is registered once, edge-triggered, for both directions; where the system has no epoll, each wait arms its own.
+ * A socket is registered once, edge-triggered, and once more when somebody first has to wait for room to write; where the
+ * system has no epoll, each wait arms its own.
  * News are hints, so a waiter tries, and waits again when it would block. Nothing is read or written here.
  * Source: epoll(7) · libuv uv_poll_t · DESIGN decision 3.
  *
@@ -14,6 +15,7 @@
 import { inspect } from 'node:util';
 import type { SockaddrLike } from '@netloom/sockaddr';
 import { addonErrno } from './error-lookup.js';
+import { type SOCKET, UNTOLD } from './handle.js';
 import { native } from './native.js';
 import type { Socket } from './socket.js';
 import { SocketError } from './socket-error.js';
@@ -81,16 +83,23 @@ export interface Watch {
   cancel(direction: Direction): boolean;
   /** Takes the socket out of the reactor; to be called before the socket closes. Pending waits wake with EVENT_CLOSED. */
   close(): void;
+  /**
+   * {@link close}, then `socket.close()`: costs a system call less than these two, where nobody was told the socket's number.
+   */
+  closeWithSocket(): void;
 }
 
 /**
  * Registers a socket with this thread's reactor.
  *
+ * @param first - what will be waited for first; 'write' (a connect under way) saves a system call, and changes nothing else
+ *
  * @throws {SocketError} EBADF (closed), EEXIST (already watched), ENOSPC and ENOMEM (the kernel's limits), EMFILE and
  *   ENFILE (the first of the thread opens the reactor), ENOSYS (the runtime has no event loop to offer)
  */
-export function watch(socket: Socket): Watch {
-  return reactor.add(socket);
+export function watch(socket: Socket, first: Direction = 'read'): Watch {
+  checkDirection('watch', first);
+  return reactor.add(socket, first);
 }
 
 /** What a direction's bits are, besides hang-up and error, which concern both. */
@@ -103,17 +112,22 @@ class WatchedSocket implements Watch {
   hasHangup = false;
   hasUrgent = false;
 
+  readonly #socket: Socket;
   readonly #handle: number;
   readonly #generation: number;
   readonly #slot: number;
+  /** Whether room to write is reported. */
+  #reportsWrite: boolean;
   #isClosed = false;
   #reader: Wake | undefined;
   #writer: Wake | undefined;
 
-  constructor(handle: number, generation: number, slot: number) {
+  constructor(socket: Socket, handle: number, slot: number, first: Direction) {
+    this.#socket = socket;
     this.#handle = handle;
-    this.#generation = generation;
+    this.#generation = socket.generation;
     this.#slot = slot;
+    this.#reportsWrite = first === 'write';
   }
 
   wait(direction: Direction, wake: Wake): void {
@@ -131,6 +145,17 @@ class WatchedSocket implements Watch {
     if (isLatched) this.#wakeSoon(direction, wake, NEWS[direction]);
     else if (this.#isClosed) this.#wakeSoon(direction, wake, EVENT_CLOSED);
     else if (MUST_ARM) native.reactorArm(this.#slot, this.#generation, NEWS[direction]);
+    else if (direction === 'write' && !this.#reportsWrite) this.#reportWrite(wake);
+  }
+
+  /** Most connections never wait to write, so that the kernel is asked for it only now. */
+  #reportWrite(wake: Wake): void {
+    this.#reportsWrite = true;
+    const result = native.reactorArm(this.#slot, this.#generation, EVENT_WRITE);
+    if (result >= 0) return;
+    // Whoever waits tries, and the call says what is wrong.
+    this.writable = true;
+    this.#wakeSoon('write', wake, EVENT_WRITE | EVENT_ERROR);
   }
 
   cancel(direction: Direction): boolean {
@@ -142,9 +167,18 @@ class WatchedSocket implements Watch {
   }
 
   close(): void {
+    this.#end(false);
+  }
+
+  closeWithSocket(): void {
+    this.#end(true);
+    this.#socket.close();
+  }
+
+  #end(closesSocket: boolean): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    native.reactorRemove(this.#handle, this.#generation);
+    native.reactorRemove(this.#handle, this.#generation, closesSocket);
     reactor.free(this.#slot);
     if (this.#reader !== undefined) this.#wakeSoon('read', this.#reader, EVENT_CLOSED);
     if (this.#writer !== undefined) this.#wakeSoon('write', this.#writer, EVENT_CLOSED);
@@ -212,16 +246,17 @@ class Reactor {
   #waits = 0;
   #isHeld = false;
 
-  add(socket: Socket): Watch {
+  add(socket: Socket, first: Direction): Watch {
     this.#batch ??= this.#open();
     const slot = this.#freeSlots.pop() ?? this.#watches.length;
-    const { handle, generation } = socket;
-    const result = native.reactorAdd(handle, generation, slot);
+    // Of another copy of this package the number itself has to do.
+    const handle: SOCKET = socket[UNTOLD] ?? socket.handle;
+    const result = native.reactorAdd(handle, socket.generation, slot, NEWS[first]);
     if (result < 0) {
       if (slot < this.#watches.length) this.#freeSlots.push(slot);
       throw new SocketError({ errno: result, syscall: 'watch', peer: peerIfKnown(socket) });
     }
-    const watched = new WatchedSocket(handle, generation, slot);
+    const watched = new WatchedSocket(socket, handle, slot, first);
     this.#watches[slot] = watched;
     return watched;
   }

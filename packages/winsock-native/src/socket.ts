@@ -10,7 +10,7 @@ import { type SockaddrLike, sockaddrFrom } from '@netloom/sockaddr';
 import { checkInt, checkInt32Bits } from './arguments.js';
 import { INVALID_SOCKET, SO_ERROR, SOL_SOCKET, SOMAXCONN } from './constants.js';
 import { addonErrno } from './error-lookup.js';
-import type { SOCKET } from './handle.js';
+import { type SOCKET, UNTOLD } from './handle.js';
 import { native } from './native.js';
 import type { linger } from './option-codecs.js';
 import { optionRow } from './option-table.js';
@@ -90,6 +90,8 @@ export class Socket implements Disposable {
   readonly #generation: number;
   readonly #family: number;
   #absence: Absence | undefined;
+  /** Whether the number was given out, and the process table knows that. */
+  #isTold = false;
   /**
    * The bytes of the peer's structure, a character each; the structure is made when somebody asks for it, and is his.
    *
@@ -171,7 +173,9 @@ export class Socket implements Disposable {
 
   /** Gives the handle to another thread; this Socket then refuses. @internal */
   [DEHYDRATE](): { module: string; exportName: string; data: SocketData } {
-    const handle = this.intoRaw();
+    // Its own class over there takes it: the number does not become known.
+    const handle = this.#handle;
+    this.#giveAway();
     return {
       module: import.meta.url,
       exportName: 'Socket',
@@ -179,8 +183,22 @@ export class Socket implements Disposable {
     };
   }
 
-  /** The kernel's number; INVALID_SOCKET after `close` and `intoRaw`. */
+  /**
+   * The kernel's number; INVALID_SOCKET after `close` and `intoRaw`.
+   *
+   * Who has it may duplicate it, by giving it to a child process for one: closing a watched socket whose number was asked
+   * for costs a system call more.
+   */
   get handle(): SOCKET {
+    if (!this.#isTold && this.#absence === undefined) {
+      this.#isTold = true;
+      native.sockTold(this.#handle, this.#generation);
+    }
+    return this.#handle;
+  }
+
+  /** The number for this package's own use: nobody else learns it. @internal */
+  get [UNTOLD](): SOCKET {
     return this.#handle;
   }
 
@@ -205,10 +223,14 @@ export class Socket implements Disposable {
    * @throws {SocketError} EBADF (nothing to give), EBUSY (a `Watch` is open on it: close that first)
    */
   intoRaw(): SOCKET {
-    const handle = this.#handle;
-    this.#check('intoRaw', native.sockRelease(handle, this.#generation));
-    this.#leave('given away');
+    const { handle } = this;
+    this.#giveAway();
     return handle;
+  }
+
+  #giveAway(): void {
+    this.#check('intoRaw', native.sockRelease(this.#handle, this.#generation));
+    this.#leave('given away');
   }
 
   /**

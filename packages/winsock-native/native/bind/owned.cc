@@ -25,7 +25,8 @@ napi_value sockCreate(napi_env env, napi_callback_info info) {
   if (made.value < 0) return call.refuse(made.error);
   SocketHandle handle(static_cast<SOCKET>(made.value));
   const int type = static_cast<int>(sys::typeOf(handle.get()).value);
-  const uint32_t generation = call.table().add(handle.get(), call.state().number, kHeldBySocket, call.int32(0), type);
+  const uint32_t generation =
+      call.table().add(handle.get(), call.state().number, kHeldBySocket | kNumberUntold, call.int32(0), type);
   if (!generation) return call.refuse(sys::errors.tooManyOpen);
   put(out, 0, generation);
   return call.give(handle.release());
@@ -66,6 +67,14 @@ napi_value sockAdopt(napi_env env, napi_callback_info info) {
   if (!call.table().adopt(use.row(), call.state().number)) return call.refuse(sys::errors.busy);
   put(out, 0, use.generation());
   put(out, 1, use.row()->family.load());
+  return call.give(0);
+}
+
+napi_value sockTold(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const Use use(call.table(), call.handle(0), call.uint32(1));
+  if (!use.row()) return call.refuse(sys::errors.badHandle);
+  use.row()->flags.fetch_and(~kNumberUntold);
   return call.give(0);
 }
 
@@ -182,7 +191,7 @@ napi_value sockGetOption(napi_env env, napi_callback_info info) {
 
 constexpr Export kFunctions[] = {
     {"sockCreate", sockCreate},     {"sockAdopt", sockAdopt},         {"sockRelease", sockRelease},
-    {"sockDiscard", sockDiscard},   {"sockClose", sockClose},         {"sockBind", sockBind},
+    {"sockTold", sockTold},         {"sockDiscard", sockDiscard},   {"sockClose", sockClose},         {"sockBind", sockBind},
     {"sockListen", sockListen},     {"sockConnect", sockConnect},     {"sockError", sockError},
     {"sockShutdown", sockShutdown}, {"sockName", sockName},           {"sockSetOption", sockSetOption},
     {"sockGetOption", sockGetOption},

@@ -20,13 +20,13 @@ napi_value reactorAdd(napi_env env, napi_callback_info info) {
   if (!call.state().reactor) return call.refuse(sys::errors.invalid);
   const Use use(call.table(), call.handle(0), call.uint32(1));
   if (!use.row()) return call.refuse(sys::errors.badHandle);
-  return call.refuse(call.state().reactor->add(use.row(), use.s(), use.generation(), call.uint32(2)));
+  return call.refuse(call.state().reactor->add(use.row(), use.s(), use.generation(), call.uint32(2), call.int32(3)));
 }
 
 napi_value reactorArm(napi_env env, napi_callback_info info) {
   const Call call(env, info);
-  if (call.state().reactor) call.state().reactor->arm(call.uint32(0), call.uint32(1), call.int32(2));
-  return nullptr;
+  if (!call.state().reactor) return call.refuse(sys::errors.invalid);
+  return call.refuse(call.state().reactor->arm(call.uint32(0), call.uint32(1), call.int32(2)));
 }
 
 napi_value reactorRemove(napi_env env, napi_callback_info info) {
@@ -34,7 +34,7 @@ napi_value reactorRemove(napi_env env, napi_callback_info info) {
   const SOCKET s = call.handle(0);
   if (!call.state().reactor || s == INVALID_SOCKET) return call.refuse(sys::errors.badHandle);
   Row* row = call.table().find(s);
-  const bool wasWatched = call.state().reactor->remove(row, s, call.uint32(1));
+  const bool wasWatched = call.state().reactor->remove(row, s, call.uint32(1), call.boolean(2));
   return wasWatched ? call.give(0) : call.refuse(sys::errors.badHandle);
 }
 

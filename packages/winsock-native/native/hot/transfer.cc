@@ -131,7 +131,7 @@ napi_value tryAccept(napi_env env, napi_callback_info info) {
   if (made.value < 0) return number(env, -made.error);
 
   SocketHandle handle(static_cast<SOCKET>(made.value));
-  const uint32_t life = state->table.add(handle.get(), state->number, kHeldBySocket | kConnected | inherited, family, type);
+  const uint32_t life = state->table.add(handle.get(), state->number, kHeldBySocket | kNumberUntold | kConnected | inherited, family, type);
   if (!life) return number(env, -sys::errors.tooManyOpen);
   cells[0] = life;
   cells[1] = static_cast<uint32_t>(length);

@@ -1,7 +1,8 @@
 // The reactor on Linux: one epoll set per environment, watched by one uv_poll on the environment's own loop.
 //
-// epoll(7): a socket is registered once, edge-triggered, for both directions. The kernel's cookie carries slot and
-// generation, and an event whose slot has another generation by now is dropped. The set itself is level-triggered for
+// epoll(7): a socket is registered once, edge-triggered; room to write is asked for when somebody first waits for it. The
+// kernel's cookie carries the slot and the serial number of the registration, and an event whose slot has another by now is
+// dropped. The set itself is level-triggered for
 // libuv, so what does not fit into one batch comes with the next turn of the loop. Where the runtime has no loop of libuv's,
 // a thread watches the set in its place (ready-thread.h); all else is the same.
 #if defined(__linux__) && !defined(NETLOOM_REACTOR_UV_POLL)
@@ -25,10 +26,16 @@ namespace netloom {
 
 namespace {
 
-// The cookie of the reactor's own wake-up descriptor: a generation is never 0.
+// The cookie of the reactor's own wake-up descriptor: a serial number is never 0.
 constexpr uint64_t kWakeCookie = 0;
 // Slots are small numbers that src/reactor.ts hands out densely; more than this is a fault there.
 constexpr uint32_t kMaxSlots = 1u << 24;
+// A cookie is slot 24, serial number 40. Not the generation, which counts the lives of one number: two sockets that have one
+// slot after the other may be in the same life of theirs.
+constexpr uint32_t kSerialBits = 40;
+constexpr uint64_t kSerials = (1ull << kSerialBits) - 1;
+
+constexpr uint32_t kReadEvents = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
 
 class EpollReactor final : public Reactor {
  public:
@@ -81,7 +88,7 @@ class EpollReactor final : public Reactor {
 
   napi_value batch() override { return delivery_.batch(); }
 
-  int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) override {
+  int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot, int32_t events) override {
     if (slot >= kMaxSlots) return EINVAL;
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
     // Closing takes the watches out once; one that came later would stay in the row and in the number's next life.
@@ -93,19 +100,32 @@ class EpollReactor final : public Reactor {
     if (slots_[slot].generation != 0) return EEXIST;
     auto node = std::unique_ptr<WatchNode>(new (std::nothrow) WatchNode{this, slot, nullptr});
     if (!node) return ENOMEM;
+    serial_ = serial_ == kSerials ? 1 : serial_ + 1;
+    const bool hasWrite = (events & kEventWrite) != 0;
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    event.data.u64 = (static_cast<uint64_t>(slot) << 32) | generation;
+    event.events = hasWrite ? kReadEvents | EPOLLOUT : kReadEvents;
+    event.data.u64 = cookieOf(slot, serial_);
     if (::epoll_ctl(set_, EPOLL_CTL_ADD, s, &event) < 0) return errno;
-    slots_[slot] = {s, generation};
+    slots_[slot] = {s, generation, serial_, hasWrite};
     node->next = std::move(row->watches);
     row->watches = std::move(node);
     return 0;
   }
 
-  void arm(uint32_t, uint32_t, int32_t) override {}
+  int arm(uint32_t slot, uint32_t generation, int32_t events) override {
+    const std::lock_guard<std::mutex> lock(state_.table.mutex);
+    if (slot >= slots_.size() || slots_[slot].generation != generation) return 0;  // its closing is news by itself
+    Slot& watched = slots_[slot];
+    if (!(events & kEventWrite) || watched.hasWrite) return 0;
+    epoll_event event{};
+    event.events = kReadEvents | EPOLLOUT;
+    event.data.u64 = cookieOf(slot, watched.serial);
+    if (::epoll_ctl(set_, EPOLL_CTL_MOD, watched.s, &event) < 0) return errno;
+    watched.hasWrite = true;
+    return 0;
+  }
 
-  bool remove(Row* row, SOCKET s, uint32_t generation) override {
+  bool remove(Row* row, SOCKET s, uint32_t generation, bool closesNow) override {
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
     // Already closing: only the news of it may still be on its way.
     for (size_t i = 0; i < closed_.size(); i++) {
@@ -117,7 +137,14 @@ class EpollReactor final : public Reactor {
     for (std::unique_ptr<WatchNode>* at = &row->watches; *at; at = &(*at)->next) {
       WatchNode* node = at->get();
       if (node->reactor != this || slots_[node->slot].generation != generation) continue;
-      forget(s, node->slot);
+      // Closing takes it out as well, if there is no duplicate. What a child holds between fork and exec is gone at once; its
+      // events till then are edges, so that none repeats itself, and are dropped by their serial number.
+      const bool isEnough = closesNow && (row->flags.load() & kNumberUntold);
+      if (isEnough) {
+        slots_[node->slot] = {};
+      } else {
+        forget(s, node->slot);
+      }
       *at = std::move(node->next);
       return true;
     }
@@ -157,12 +184,18 @@ class EpollReactor final : public Reactor {
   struct Slot {
     SOCKET s = INVALID_SOCKET;
     uint32_t generation = 0;  // 0: free
+    uint64_t serial = 0;
+    bool hasWrite = false;  // room to write is reported
   };
   struct Closed {
     SOCKET s;
     uint32_t generation;
     uint32_t slot;
   };
+
+  static uint64_t cookieOf(uint32_t slot, uint64_t serial) {
+    return (static_cast<uint64_t>(slot) << kSerialBits) | serial;
+  }
 
   // The mutex is held. The descriptor leaves the set before it is closed: a duplicate would go on firing otherwise.
   void forget(SOCKET s, uint32_t slot) {
@@ -239,9 +272,8 @@ class EpollReactor final : public Reactor {
         wasWoken = true;
         continue;
       }
-      const auto slot = static_cast<uint32_t>(event.data.u64 >> 32);
-      const auto generation = static_cast<uint32_t>(event.data.u64);
-      if (slot >= slots_.size() || slots_[slot].generation != generation) continue;  // stale
+      const auto slot = static_cast<uint32_t>(event.data.u64 >> kSerialBits);
+      if (slot >= slots_.size() || slots_[slot].serial != (event.data.u64 & kSerials)) continue;  // stale
       delivery_.put(count++, slot, eventsOf(event.events));
     }
     while (count < Delivery::kBatchEvents && !closed_.empty()) {
@@ -277,6 +309,7 @@ class EpollReactor final : public Reactor {
   // Guarded by the table's mutex.
   std::vector<Slot> slots_;
   std::vector<Closed> closed_;
+  uint64_t serial_ = 0;  // of the last registration
 };
 
 }  // namespace

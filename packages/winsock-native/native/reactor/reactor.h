@@ -38,15 +38,17 @@ class Reactor {
   // The Int32Array in which deliver() finds its pairs.
   virtual napi_value batch() = 0;
 
-  // Watches a row: both ways, edge-triggered, or where kMustArm what is armed. Between enter and leave. 0 or the system's
-  // error number, or libuv's.
-  virtual int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) = 0;
+  // Watches a row, edge-triggered: what can be read, and with kEventWrite in `events` also room to write; where kMustArm only
+  // what is armed. Between enter and leave. 0 or the system's error number, or libuv's.
+  virtual int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot, int32_t events) = 0;
 
-  // Where kMustArm: reports kEventRead or kEventWrite once, as soon as there is something, also if there was before.
-  virtual void arm(uint32_t slot, uint32_t generation, int32_t events) = 0;
+  // Where kMustArm: reports kEventRead or kEventWrite once, as soon as there is something, also if there was before. Elsewhere
+  // room to write is reported from now on, also if there was before. 0 or the system's error number.
+  virtual int arm(uint32_t slot, uint32_t generation, int32_t events) = 0;
 
-  // Stops watching this life of the number, whether it still lives or not; false where it was not watched.
-  virtual bool remove(Row* row, SOCKET s, uint32_t generation) = 0;
+  // Stops watching this life of the number, whether it still lives or not; false where it was not watched. closesNow: the
+  // caller, its owner, closes it next, and that may be enough.
+  virtual bool remove(Row* row, SOCKET s, uint32_t generation, bool closesNow) = 0;
 
   // Called from any thread with the table's mutex held, before the number is closed: unwatch, and report kEventClosed.
   virtual void socketCloses(SOCKET s, uint32_t generation, uint32_t slot) = 0;

@@ -82,7 +82,7 @@ class PollReactor final : public Reactor {
 
   napi_value batch() override { return delivery_.batch(); }
 
-  int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot) override {
+  int add(Row* row, SOCKET s, uint32_t generation, uint32_t slot, int32_t) override {
     if (slot >= kMaxSlots) return sys::errors.invalid;
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
     // Closing takes the watches out once; one that came later would stay in the row and in the number's next life.
@@ -112,18 +112,19 @@ class PollReactor final : public Reactor {
     return 0;
   }
 
-  void arm(uint32_t slot, uint32_t generation, int32_t events) override {
+  int arm(uint32_t slot, uint32_t generation, int32_t events) override {
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
     Watched* watched = find(slot, generation);
-    if (!watched) return;  // its closing is news by itself
+    if (!watched) return 0;  // its closing is news by itself
     watched->armed |= events & (kEventRead | kEventWrite);
-    if (watch(watched)) return;
+    if (watch(watched)) return 0;
     // Whoever waits tries, and the call says what is wrong.
     news_.push_back({slot, generation, kEventRead | kEventWrite | kEventError});
     uv_.asyncSend(async_);
+    return 0;
   }
 
-  bool remove(Row* row, SOCKET s, uint32_t generation) override {
+  bool remove(Row* row, SOCKET s, uint32_t generation, bool) override {
     const std::lock_guard<std::mutex> lock(state_.table.mutex);
     // Already closing: only the news of it may still be on its way.
     for (size_t i = 0; i < closed_.size(); i++) {

@@ -220,6 +220,7 @@ export const CALLS: CallTable = {
   sockCreate: { name: 'Socket.create', fails: 'owned', args: socketArguments },
   sockAdopt: { name: 'Socket.fromRaw', fails: 'owned', args: (_, s) => [handle(s)] },
   sockRelease: { name: 'Socket.intoRaw', fails: 'owned', args: (_, s) => [handle(s)] },
+  sockTold: { name: 'Socket.handle', fails: 'owned', args: (_, s) => [handle(s)] },
   sockDiscard: { name: 'Socket.discard', fails: 'owned', args: (_, s) => [handle(s)] },
   sockBind: {
     name: 'Socket.bind',

@@ -143,6 +143,7 @@ class Actor {
   void close(Pair& pair, End& end) {
     if (pair.isOwned) {
       end.mayBeClosed = true;
+      if (random_() % 2) unwatch(end, true);
       const auto done = env_->call("sockClose", {number(end.handle), number(end.generation)});
       if (done == 0) noteClosed(end, counts_);
       return;
@@ -248,17 +249,17 @@ class Actor {
     if (!pair->isOwned) return;
     uint32_t slot = 0;
     while (watched_.count(slot)) slot++;
-    const auto done = env_->call("reactorAdd", {number(end.handle), number(end.generation), number(slot)});
+    const auto done = env_->call("reactorAdd", {number(end.handle), number(end.generation), number(slot), number(random_() % 4)});
     if (done == -EBADF) return expectGone(end, "reactorAdd");
     if (done == -EEXIST) return;
     if (done != 0) violated("reactorAdd said %lld", static_cast<long long>(done));
     watched_[slot] = {pair, &end};
   }
 
-  void unwatch(End& end) {
+  void unwatch(End& end, bool closesNow = false) {
     for (auto at = watched_.begin(); at != watched_.end(); ++at) {
       if (at->second.end != &end) continue;
-      const auto done = env_->call("reactorRemove", {number(end.handle), number(end.generation)});
+      const auto done = env_->call("reactorRemove", {number(end.handle), number(end.generation), number(closesNow)});
       if (done != 0) violated("reactorRemove of what is watched said %lld", static_cast<long long>(done));
       watched_.erase(at);
       return;

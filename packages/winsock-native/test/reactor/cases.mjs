@@ -4,7 +4,9 @@
  * Each throws when the promise is broken. Loopback sockets; what must not happen is checked after a later event has come.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { SockaddrIn } from '@netloom/sockaddr';
 import {
   closesocket,
@@ -130,6 +132,60 @@ function isSomeCounterUp() {
   });
 }
 
+/** What the epoll sets of this process watch edge-triggered, urgent data included, as nobody but the reactors does. */
+function registrations() {
+  const OURS = 0x80000002; // EPOLLET | EPOLLPRI
+  return readdirSync('/proc/self/fdinfo').flatMap((set) => {
+    let text;
+    try {
+      text = readFileSync(`/proc/self/fdinfo/${set}`, 'utf8');
+    } catch {
+      return []; // the descriptor of this very listing
+    }
+    return [...text.matchAll(/^tfd:\s+(\d+) events:\s+(\w+) data:\s+(\w+)/gm)]
+      .filter(([, , events]) => (Number.parseInt(events, 16) & OURS) >>> 0 === OURS)
+      .map(([, number, , cookie]) => ({
+        number: Number(number),
+        key: `${set} ${number} ${cookie}`,
+      }));
+  });
+}
+
+/** Watches a socket, and finds out its number without asking it. */
+function watchedUnasked(one) {
+  const before = new Set(registrations().map(({ key }) => key));
+  const watched = watch(one);
+  const [own, ...more] = registrations().filter(({ key }) => !before.has(key));
+  assert.equal(more.length, 0);
+  return { watched, ...own };
+}
+
+function isRegistered(key) {
+  return registrations().some((one) => one.key === key);
+}
+
+/** A process that holds a duplicate of a number; `end` lets it go, and waits until it has. */
+async function holder(number) {
+  const child = spawn('cat', { stdio: ['pipe', 'pipe', 'inherit', number] });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  // That it speaks says that it runs, and no copy of this process's descriptors is left in it but this one.
+  child.stdin.write('.');
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return {
+    async end() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+/** How many turns this thread's event loop takes in a while in which nothing happens. */
+async function turnsInAWhile() {
+  const before = performance.nodeTiming.uvMetricsInfo.loopCount;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return performance.nodeTiming.uvMetricsInfo.loopCount - before;
+}
+
 function reset(one) {
   one.setOption(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
   one.close();
@@ -139,14 +195,25 @@ const BATCH_READS =
   'a batch costs no read of the wake-up descriptor, unless it was signalled: then it is read, once';
 const isForeign = process.versions.bun !== undefined || process.versions.deno !== undefined;
 
+const TOLD =
+  'a socket whose number was told leaves the set when it closes, with a duplicate alive elsewhere';
+const UNTOLD =
+  'a duplicate that nobody was told of stays silent: no news for the next in its slot, and no busy loop';
+
 /** Cases that this system's reactor has no way to pass, and why. */
 export const impossible = isForeign
-  ? { [BATCH_READS]: 'it looks at all event counters of the process, and the runtime has its own' }
+  ? {
+      [BATCH_READS]: 'it looks at all event counters of the process, and the runtime has its own',
+      [TOLD]: 'it hands a number to a child process as Node does',
+      [UNTOLD]: 'it reads how many turns Node has counted',
+    }
   : MUST_ARM
     ? {
         'urgent data wake the reader and say what they are, alone too':
           'uv_poll tells nothing of urgent data',
         [BATCH_READS]: 'the wake-up is a uv_async, and reading it is the affair of libuv',
+        [TOLD]: 'there is no epoll set',
+        [UNTOLD]: 'there is no epoll set',
       }
     : {};
 
@@ -227,8 +294,9 @@ export const cases = {
   async 'a reset wakes reader and writer'() {
     const pair = await connected();
     const { server: watched } = pair.watches;
+    // What there is room for is told once before, so that only the reset is news.
     watched.writable = false;
-    await turn();
+    await next(watched, 'write');
     watched.writable = false;
     const both = [next(watched, 'read'), next(watched, 'write')];
     pair.watches.client.close();
@@ -487,6 +555,78 @@ export const cases = {
       for (const one of [stranger, ...lower]) one.close();
       pair.close();
     }
+  },
+
+  async [TOLD]() {
+    const pair = await connected();
+    pair.watches.server.close();
+    const { watched, key, number } = watchedUnasked(pair.server);
+    assert.equal(isRegistered(key), true);
+    assert.equal(pair.server.handle, number);
+    const duplicate = await holder(number);
+    watched.closeWithSocket();
+    assert.equal(pair.server.isOpen, false);
+    assert.equal(isRegistered(key), false);
+    await duplicate.end();
+    pair.close();
+  },
+
+  async [UNTOLD]() {
+    // Numbers and slots used for the first time: so that lives of two numbers can be told apart by the registration alone.
+    const spares = Array.from({ length: 200 }, listener);
+    const pair = await connected();
+    pair.watches.server.close();
+    const { watched, key, number } = watchedUnasked(pair.server);
+    const duplicate = await holder(number);
+    const generation = pair.server.generation;
+    watched.closeWithSocket();
+    // The trap is set: the kernel still watches for a socket that is closed here, and nobody can stop it.
+    assert.equal(isRegistered(key), true);
+
+    // Its slot was the last to become free, so that the next has it: one in the same life of another number.
+    const heir = spares.find((spare) => spare.generation === generation);
+    assert.notEqual(heir, undefined);
+    const heirs = watch(heir);
+    const news = [];
+    heirs.wait('read', (events) => news.push(events));
+    for (let i = 0; i < 3; i++) {
+      assert.equal(pair.client.trySend(Uint8Array.of(i)), 1);
+      await turn();
+    }
+    pair.client.shutdown('send');
+    const turns = await turnsInAWhile();
+    assert.ok(turns < 200, `${turns} turns while nothing happened`);
+    assert.deepEqual(news, []);
+    assert.equal(heirs.readable, false);
+    assert.equal(heirs.hasHangup, false);
+
+    // What is meant for the heir still reaches it.
+    const client = Socket.create(AF_INET, SOCK_STREAM);
+    client.tryConnect(heir.localAddress);
+    while (news.length === 0) await turn();
+    assert.equal(news[0] & EVENT_READ, EVENT_READ);
+    heirs.close();
+    for (const one of [client, ...spares]) one.close();
+    await duplicate.end();
+    assert.equal(isRegistered(key), false);
+    pair.close();
+  },
+
+  async 'closing watch and socket in one wakes who waits with CLOSED, later, and may be done twice'() {
+    const pair = await connected();
+    const { server: watched } = pair.watches;
+    watched.writable = false;
+    const both = [next(watched, 'read'), next(watched, 'write')];
+    watched.closeWithSocket();
+    assert.equal(pair.server.isOpen, false);
+    for (const events of await Promise.all(both)) assert.equal(events & EVENT_CLOSED, EVENT_CLOSED);
+    watched.closeWithSocket();
+    // The peer sees the end: nothing holds the connection.
+    while (pair.client.tryRecv(new Uint8Array(1)) !== 0) {
+      pair.watches.client.readable = false;
+      await next(pair.watches.client, 'read');
+    }
+    pair.close();
   },
 
   async 'a refused connect wakes the writer'() {

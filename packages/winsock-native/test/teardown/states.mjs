@@ -49,6 +49,9 @@ function proveWatched(handle) {
   if (!isWatched) throw new Error(`no epoll set watches ${handle}`);
 }
 
+/** EVENT_READ and EVENT_WRITE: an empty send buffer is news too. */
+const READ_AND_WRITE = 3;
+
 let slots = 0;
 let deliver = () => {};
 
@@ -58,7 +61,7 @@ export function watch(handle) {
   const out = new Uint32Array(2);
   const adopted = native.sockAdopt(handle, 0, out);
   if (adopted < 0) throw new Error(`sockAdopt: ${adopted}`);
-  const added = native.reactorAdd(handle, out[0], slots++);
+  const added = native.reactorAdd(handle, out[0], slots++, READ_AND_WRITE);
   if (added < 0) throw new Error(`reactorAdd: ${added}`);
   proveWatched(handle);
   return out[0];
