@@ -84,7 +84,7 @@ test('WSAStartup() of a version below 1.0 returns 10092', () => {
   assert.equal(WSAStartup(MAKEWORD(0, 0), new WSADATA()), 10092);
 });
 
-test('start-ups are counted: the sockets end with the last clean-up', () => {
+test('start-ups are counted: after the last clean-up calls fail with 10093', () => {
   assert.equal(WSAStartup(MAKEWORD(2, 2), new WSADATA()), 0);
   assert.equal(WSAStartup(MAKEWORD(2, 2), new WSADATA()), 0);
   fails(10038, () => winsock.closesocket(9999));
