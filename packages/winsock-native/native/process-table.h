@@ -11,6 +11,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 
 #include "sys/sys.h"
 
@@ -81,6 +82,12 @@ class ProcessTable {
   // The row of a number; null where no socket of ours ever had it.
   Row* find(SOCKET s) const noexcept;
 
+  // Whether a life of the number has begun and not ended.
+  bool isOpen(SOCKET s) const noexcept {
+    const Row* row = find(s);
+    return row && (row->word.load(std::memory_order_acquire) & kOpen) != 0;
+  }
+
   // Begins a call on the life `generation` of the row (0: whichever lives). After `yes`, `entered` (where given) is the
   // generation that lives, and leave() must follow.
   Entered enter(Row* row, uint32_t generation, uint32_t* entered = nullptr) noexcept {
@@ -142,6 +149,10 @@ class ProcessTable {
 
   // Guards owners, waiters and watches of all rows, and the reactors' slots.
   std::mutex mutex;
+
+  // Held shared from before the kernel gives out a number until its row is there; alone by who takes a number without a row
+  // for a stranger's, because it may be one that is just being opened here. Before `strangers`.
+  std::shared_mutex births;
 
   // Held while a stranger's socket has another SO_RCVTIMEO or SO_SNDTIMEO for the time of a call, and while one is being
   // adopted: so that two calls do not restore each other's value, nor two Sockets adopt one number.

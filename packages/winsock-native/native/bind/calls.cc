@@ -110,7 +110,15 @@ napi_value Call::fail(int wsaCode) const {
 Use::Use(ProcessTable& table, SOCKET s, uint32_t generation) : table_(table), s_(s), generation_(generation) {
   if (s == INVALID_SOCKET) return;
   Row* row = table.find(s);
-  switch (table.enter(row, generation, &generation_)) {
+  Entered entered = table.enter(row, generation, &generation_);
+  if (entered == Entered::absent && generation == 0) {
+    // Perhaps another thread is just opening it: then it has its row when that is done.
+    table.births.lock();
+    table.births.unlock();
+    row = table.find(s);
+    entered = table.enter(row, generation, &generation_);
+  }
+  switch (entered) {
     case Entered::yes:
       row_ = row;
       isValid_ = true;

@@ -61,6 +61,7 @@ napi_value threadId(napi_env env, napi_callback_info info) {
 napi_value makeSocket(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   if (!call.table().isStarted()) return call.fail(kWsaNotStarted);
+  const std::shared_lock<std::shared_mutex> birth(call.table().births);
   const sys::Result made = sys::open(call.int32(0), call.int32(1), call.int32(2));
   if (made.value < 0) return call.fail(sys::toWsa(made.error));
   SocketHandle handle(static_cast<SOCKET>(made.value));
@@ -112,17 +113,20 @@ sys::Result acceptBriefly(ProcessTable& table, SOCKET s, void* name, int* length
   return made;
 }
 
-// One accept, waiting if the socket does.
-sys::Result acceptWaiting(EnvState& state, const Use& use, void* name, int* length, Woken* woken) {
+// One accept, waiting if the socket does. `birth` is held afterwards where there is a number.
+sys::Result acceptWaiting(EnvState& state, const Use& use, void* name, int* length, Woken* woken,
+                          std::shared_lock<std::shared_mutex>* birth) {
   const bool isBlocking = use.isBlocking();
   const bool isForeign = !use.row();
   SocketWait wait(state, use.row(), use.s(), true);
   const int room = *length;
   for (;;) {
     *length = room;
+    birth->lock();
     const sys::Result made = isBlocking && isForeign ? acceptBriefly(state.table, use.s(), name, length)
                                                      : sys::accept(use.s(), name, length);
     if (made.value >= 0) return made;
+    birth->unlock();
     if (made.error == sys::errors.interrupted) continue;
     if (made.error != sys::errors.wouldBlock || !isBlocking) return made;
     *woken = wait.until(sys::kPollRead);
@@ -146,7 +150,8 @@ napi_value accept(napi_env env, napi_callback_info info) {
     if (length < sys::nameSize(family) || static_cast<size_t>(length) > name.length) return call.fail(kWsaFault);
   }
   Woken woken = Woken::ready;
-  const sys::Result made = acceptWaiting(call.state(), use, name.isView ? name.data : nullptr, &length, &woken);
+  std::shared_lock<std::shared_mutex> birth(call.table().births, std::defer_lock);
+  const sys::Result made = acceptWaiting(call.state(), use, name.isView ? name.data : nullptr, &length, &woken, &birth);
   if (woken != Woken::ready) return call.fail(wsaOf(woken));
   if (made.value < 0) return call.fail(wsaOf(use, made.error));
   SocketHandle handle(static_cast<SOCKET>(made.value));
@@ -293,7 +298,11 @@ napi_value closesocket(napi_env env, napi_callback_info info) {
   // First closed for everybody, and who waits on it woken; the number stays taken while this call is in the row.
   if (use.row() && !call.table().close(use.s(), use.generation())) return call.fail(kWsaNotSocket);
   if (ms > 0) lingerFor(call.state(), use.s(), ms);
-  if (!use.row()) sys::close(use.s());  // a number from elsewhere
+  if (use.row()) return call.give(0);
+  // A number from elsewhere; unless it has begun a life here since.
+  const std::lock_guard<std::shared_mutex> noBirth(call.table().births);
+  if (call.table().isOpen(use.s()) || sys::typeOf(use.s()).value < 0) return call.fail(kWsaNotSocket);
+  sys::close(use.s());
   return call.give(0);
 }
 

@@ -21,6 +21,7 @@ napi_value sockCreate(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   const Bytes out = call.bytes(3);
   if (out.length < sizeof(uint32_t)) return call.refuse(sys::errors.fault);
+  const std::shared_lock<std::shared_mutex> birth(call.table().births);
   const sys::Result made = sys::open(call.int32(0), call.int32(1), call.int32(2));
   if (made.value < 0) return call.refuse(made.error);
   SocketHandle handle(static_cast<SOCKET>(made.value));
@@ -34,10 +35,12 @@ napi_value sockCreate(napi_env env, napi_callback_info info) {
 
 // A descriptor from elsewhere gets a row; its open file becomes non-blocking, for whoever else holds it too.
 sys::Result adoptStranger(ProcessTable& table, uint32_t owner, SOCKET s, const Bytes& out) {
+  const std::lock_guard<std::shared_mutex> noBirth(table.births);
   const std::lock_guard<std::mutex> lock(table.strangers);
-  const Use use(table, s);
-  if (use.row()) return {-1, sys::errors.busy};            // another thread was first
-  if (!use.isValid()) return {-1, sys::errors.badHandle};  // still closing
+  if (table.isOpen(s)) {
+    if (ProcessTable::isClosing(table.find(s))) return {-1, sys::errors.badHandle};
+    return {-1, sys::errors.busy};  // another thread was first
+  }
   const sys::Result type = sys::typeOf(s);
   if (type.value < 0) return type;
   const sys::Result family = sys::familyOf(s);
