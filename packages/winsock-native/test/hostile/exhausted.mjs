@@ -1,5 +1,6 @@
-// exhausted.mjs CASE: what calls say when the process has no descriptor left. Run with a low limit; prints JSON.
-import { closeSync, openSync, readSync } from 'node:fs';
+// exhausted.mjs CASE: what calls say when the process has no descriptor left, or the machine no file. Run with a low limit, or
+// with no-files.cc preloaded and NETLOOM_PLAYED set; prints JSON.
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { Socket } from '@netloom/winsock-native';
 import {
   client,
@@ -25,15 +26,60 @@ const thrown = (call) => {
   }
 };
 
+const isPlayed = process.env.NETLOOM_PLAYED !== undefined;
 const taken = [];
-function exhaust() {
+let orders = 0;
+
+/** Takes all but so many. */
+function exhaust(left = 0) {
+  if (isPlayed) {
+    process.env.NETLOOM_FILES_LEFT = `${left} ${orders++}`;
+    return;
+  }
   try {
     for (;;) taken.push(openSync('/dev/null'));
   } catch ({ code }) {
     if (code !== 'EMFILE') throw new Error(`not out of descriptors: ${code}`);
   }
+  for (let i = 0; i < left; i++) giveBack();
 }
-const giveBack = () => closeSync(taken.pop());
+
+/** Lets at least one be opened. */
+function giveBack() {
+  if (isPlayed) delete process.env.NETLOOM_FILES_LEFT;
+  else closeSync(taken.pop());
+}
+
+/** Grows by one with each descriptor that is open. */
+function held() {
+  if (isPlayed) return readdirSync('/proc/self/fd').length;
+  const before = taken.length;
+  exhaust();
+  const free = taken.length - before;
+  for (let i = 0; i < free; i++) giveBack();
+  return -free;
+}
+
+/** What a call says with none left, with one, and so on up to `most`, and whether none of these has left anything open. */
+function refusals(call, most) {
+  const said = [];
+  for (let left = 0; left <= most; left++) {
+    exhaust(left);
+    const before = held();
+    said.push(call());
+    if (held() !== before) said.push(`${held() - before} left open`);
+    giveBack();
+  }
+  return said;
+}
+
+/** Opens the reactor until it opens. */
+function reactor(withoutLoop, opens) {
+  const open = () => native.reactorOpen(() => {}, withoutLoop);
+  const said = refusals(open, opens - 1);
+  exhaust(opens);
+  return { said, isOpen: typeof open() === 'object' };
+}
 
 const cases = {
   socket() {
@@ -70,6 +116,35 @@ const cases = {
     const made = listener.tryAccept();
     const into = new Uint8Array(4);
     return { before, tried, length: length[0], after: [made.tryRecv(into), into[0]] };
+  },
+
+  // An epoll set and a descriptor to be woken by.
+  reactor: () => reactor(false, 2),
+  // Its thread has one more.
+  'reactor of its own thread': () => reactor(true, 3),
+
+  /** Refused with nothing left open behind, and the connection still in the queue. */
+  leaks() {
+    const { AF_INET, SOCK_STREAM } = constants;
+    const passive = listen();
+    client(passive.port);
+    const raw = must('socket', native.socket(AF_INET, SOCK_STREAM, 0));
+    const listener = Socket.fromRaw(must('socket', native.socket(AF_INET, SOCK_STREAM, 0)));
+    const opening = {
+      socket: () => native.socket(AF_INET, SOCK_STREAM, 0),
+      'Socket.create': () => thrown(() => Socket.create(AF_INET, SOCK_STREAM)),
+      accept: () => native.accept(passive.handle, null, new Int32Array(1)),
+      // These open nothing, so that they work.
+      WSAStartup: () => native.startup(VERSION).code,
+      fromRaw: () => Socket.fromRaw(raw).intoRaw() === raw,
+      setsockopt: () =>
+        native.setsockopt(raw, constants.SOL_SOCKET, constants.SO_KEEPALIVE, Int32Array.of(1), 4),
+    };
+    const said = Object.fromEntries(
+      Object.entries(opening).map(([name, call]) => [name, refusals(call, 0)]),
+    );
+    listener.close();
+    return said;
   },
 
   /** Calls that open nothing go on as ever; that a wait has no descriptor to be woken by shows only in how soon. */
