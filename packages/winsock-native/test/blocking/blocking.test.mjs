@@ -9,53 +9,26 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   client,
   constants,
-  datagram,
   fill,
-  fullListener,
   listen,
   loopback,
   native,
   pair,
   setNonBlocking,
   setTimeoutOption,
-  unixPair,
   VERSION,
 } from '../addon.mjs';
+import { PREPARE } from './calls.mjs';
 import { blockedOnThread, onThread } from './threads.mjs';
 
 // The promise is one second and 0.3 s is what is seen; ten times the promise is for machines that do other things too.
 const LIMIT_MS = 10_000;
 
-/** How each call is brought to wait. */
-const BLOCKED = {
-  accept: () => listen(),
-  recv: () => {
-    const { near, far } = pair();
-    return { handle: near, others: [far] };
-  },
-  recvfrom: () => datagram(),
-  send: () => {
-    const { near, far } = unixPair();
-    fill(near);
-    return { handle: near, others: [far], length: 1 << 20 };
-  },
-  sendto: () => {
-    const { near, far } = unixPair();
-    fill(near);
-    return { handle: near, others: [far], length: 1 << 20 };
-  },
-  connect: () => {
-    const { handle, port, fillers } = fullListener();
-    return { handle: client(), port, others: [handle, ...fillers] };
-  },
-  select: () => datagram(),
-  poll: () => datagram(),
-};
-
-const NAMES = Object.keys(BLOCKED);
+// closesocket waits in its own way: the tests of SO_LINGER below.
+const NAMES = Object.keys(PREPARE).filter((name) => name !== 'closesocket');
 
 function prepare(call) {
-  return BLOCKED[call]();
+  return PREPARE[call]();
 }
 
 function closeAll(prepared) {
@@ -70,14 +43,18 @@ afterAll(() => {
 });
 
 describe('a thread that is blocked in', () => {
-  test.each(NAMES)('%s is terminated at once', { timeout: LIMIT_MS }, async (call) => {
-    const prepared = prepare(call);
-    const { worker } = await blockedOnThread({ call, ...prepared });
-    const begin = performance.now();
-    expect(await worker.terminate()).toBe(1);
-    expect(performance.now() - begin).toBeLessThan(LIMIT_MS);
-    closeAll(prepared);
-  });
+  test.each(Object.keys(PREPARE))(
+    '%s is terminated at once',
+    { timeout: LIMIT_MS },
+    async (call) => {
+      const prepared = prepare(call);
+      const { worker } = await blockedOnThread({ call, ...prepared });
+      const begin = performance.now();
+      expect(await worker.terminate()).toBe(1);
+      expect(performance.now() - begin).toBeLessThan(LIMIT_MS);
+      closeAll(prepared);
+    },
+  );
 
   test.each(NAMES)('%s is woken with 10004 by closesocket', { timeout: LIMIT_MS }, async (call) => {
     const prepared = prepare(call);
@@ -104,16 +81,20 @@ describe('a thread that is blocked in', () => {
     closeAll({ handle: far });
   });
 
-  test.each(NAMES)('%s does not keep the process', { timeout: LIMIT_MS }, async (call) => {
-    const fixture = fileURLToPath(new URL('./exit-while-blocked.mjs', import.meta.url));
-    const child = spawn(process.execPath, [fixture, call], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const killer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS - 1000);
-    const [code, signal] = await once(child, 'exit');
-    clearTimeout(killer);
-    expect({ code, signal }).toEqual({ code: 3, signal: null });
-  });
+  test.each(Object.keys(PREPARE))(
+    '%s does not keep the process',
+    { timeout: LIMIT_MS },
+    async (call) => {
+      const fixture = fileURLToPath(new URL('./exit-while-blocked.mjs', import.meta.url));
+      const child = spawn(process.execPath, [fixture, call], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const killer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS - 1000);
+      const [code, signal] = await once(child, 'exit');
+      clearTimeout(killer);
+      expect({ code, signal }).toEqual({ code: 3, signal: null });
+    },
+  );
 });
 
 describe('a time limit', () => {
@@ -251,7 +232,9 @@ describe('a blocking call', () => {
     native.closesocket(near);
   });
 
-  test('waits on a blocking descriptor from elsewhere, and leaves it blocking', async () => {
+  test('waits on a blocking descriptor from elsewhere, and leaves it blocking', {
+    timeout: LIMIT_MS,
+  }, async () => {
     const fixture = fileURLToPath(new URL('./stranger.mjs', import.meta.url));
     const child = spawn(process.execPath, [fixture], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] });
     await once(child, 'message'); // "blocked": seen by the child's main thread

@@ -1,10 +1,13 @@
 // Brings a socket into a state and proves it by what the kernel says. Each state: reach() and the proof, nothing that ends.
+//
+// WINDOWS: nothing tells a program what its sockets are in; what the calls returned stands alone there.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import {
   client,
   constants,
   datagram,
   fullListener,
+  isWindows,
   listen,
   loopback,
   must,
@@ -13,40 +16,46 @@ import {
   portOf,
   setNonBlocking,
 } from '../addon.mjs';
+import { call, PREPARE } from '../blocking/calls.mjs';
+import { CLOSED } from './cells.mjs';
 
-// Columns of /proc/net/tcp.
-const SYN_SENT = '02';
-const ESTABLISHED = '01';
-const LISTEN = '0A';
+// tcpi_state, the first byte of Linux' tcp_info.
+const ESTABLISHED = 1;
+const SYN_SENT = 2;
+const LISTEN = 10;
 
-const hex = (port) => port.toString(16).toUpperCase().padStart(4, '0');
-
-/** Fails unless the kernel lists a TCP socket with that local port in that state. */
-function proveTcp(port, state) {
-  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n');
-  const isThere = rows.some((row) => {
-    const [, local, , st] = row.trim().split(/\s+/);
-    return local === `0100007F:${hex(port)}` && st === state;
-  });
-  if (!isThere) throw new Error(`no TCP socket on port ${port} in state ${state}`);
+/** Fails unless the kernel says that a TCP socket is in that state. */
+function proveTcp(handle, state) {
+  if (isWindows) return;
+  const info = new Uint8Array(8);
+  const { IPPROTO_TCP, TCP_INFO } = constants;
+  must('tcp_info', native.getsockopt(handle, IPPROTO_TCP, TCP_INFO, info, Int32Array.of(8)));
+  if (info[0] !== state) throw new Error(`${handle} is in state ${info[0]}, not ${state}`);
 }
 
 function proveOpen(handle) {
+  if (isWindows) return;
   const target = readlinkSync(`/proc/self/fd/${handle}`);
   if (!target.startsWith('socket:')) throw new Error(`${handle} is ${target}, not a socket`);
 }
 
+/** The descriptor of the epoll set in which one of ours was seen: the reactor of this thread, if it was not closed since. */
+let epoll;
+
 /** Fails unless some epoll set of this process holds the descriptor. */
 function proveWatched(handle) {
-  const isWatched = readdirSync('/proc/self/fdinfo').some((fd) => {
+  if (isWindows) return;
+  const isIn = (fd) => {
     try {
       const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
       return new RegExp(`^tfd:\\s+${handle}\\b`, 'm').test(text);
     } catch {
       return false; // the descriptor of this very listing
     }
-  });
-  if (!isWatched) throw new Error(`no epoll set watches ${handle}`);
+  };
+  if (epoll !== undefined && isIn(epoll)) return;
+  epoll = readdirSync('/proc/self/fdinfo').find(isIn);
+  if (epoll === undefined) throw new Error(`no epoll set watches ${handle}`);
 }
 
 /** EVENT_READ and EVENT_WRITE: an empty send buffer is news too. */
@@ -86,17 +95,17 @@ export const REACH = {
     if (portOf(handle) === 0) throw new Error('not bound');
   },
   listening() {
-    proveTcp(listen().port, LISTEN);
+    proveTcp(listen().handle, LISTEN);
   },
   connecting() {
     const { port } = fullListener();
     const handle = client();
     setNonBlocking(handle);
     native.connect(handle, loopback(port), 16);
-    proveTcp(portOf(handle), SYN_SENT);
+    proveTcp(handle, SYN_SENT);
   },
   connected() {
-    proveTcp(portOf(pair().near), ESTABLISHED);
+    proveTcp(pair().near, ESTABLISHED);
   },
   waiting() {
     watch(listen().handle);
@@ -117,27 +126,40 @@ REACH['all at once'] = () => {
   for (const state of Object.keys(REACH)) if (state !== 'all at once') REACH[state]();
 };
 
-/** Calls that do not come back; another thread proves that they are blocked. */
+/** Each prepares a call that does not come back, and gives it; another thread proves that it is blocked. */
 export const BLOCK = {
-  'blocked in accept': () => native.accept(listen().handle, null, new Int32Array(1)),
-  'blocked in recv': () => native.recv(pair().near, new Uint8Array(8), 8, 0),
-  'blocked in connect': () => {
-    const { port } = fullListener();
-    return native.connect(client(), loopback(port), 16);
-  },
   // Closed by the thread that started this one, just before one of the two dies.
-  'blocked and closed': (handle) => native.accept(handle, null, new Int32Array(1)),
-  'blocked in poll': () =>
-    native.poll(new Float64Array([datagram().handle, constants.POLLIN, 0]), 1, -1),
+  [CLOSED]: (handle) => () => native.accept(handle, null, new Int32Array(1)),
 };
+
+for (const [name, prepare] of Object.entries(PREPARE)) {
+  BLOCK[`blocked in ${name}`] = () => {
+    const prepared = prepare();
+    const bytes = new Uint8Array(prepared.length ?? 8);
+    return () => call(name, { ...prepared, bytes });
+  };
+}
 
 /** How many sockets, epoll sets and wake-up descriptors this process has open. */
 export function countDescriptors() {
+  if (isWindows) return countSockets();
   return readdirSync('/proc/self/fd').filter((fd) => {
     try {
       return /^(socket|anon_inode:\[event)/.test(readlinkSync(`/proc/self/fd/${fd}`));
     } catch {
-      return false;
+      return false; // the descriptor of this very listing
     }
   }).length;
+}
+
+/** WINDOWS: handles are multiples of four, and the lowest that is free comes next; each is asked whether it is a socket. */
+function countSockets() {
+  const MOST = 16_384;
+  const value = new Int32Array(1);
+  let count = 0;
+  for (let handle = 4; handle < MOST; handle += 4) {
+    const { SOL_SOCKET, SO_TYPE } = constants;
+    if (native.getsockopt(handle, SOL_SOCKET, SO_TYPE, value, Int32Array.of(4)) === 0) count++;
+  }
+  return count;
 }

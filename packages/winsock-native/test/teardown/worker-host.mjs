@@ -1,20 +1,23 @@
 // worker-host.mjs <end> <states> <repeats>: for each of the states, separated by commas, so many workers reach it and die in
-// it, some at a time. Prints a line of JSON for each state that was gone through: the exit codes, and how many descriptors
-// were left in this process.
+// it, some at a time. Prints a line of JSON for each such group: the exit codes, and how many descriptors were left in this
+// process when they were gone and its garbage collected.
 //
 // With end 'process.exit here' or 'uncaught exception here' it is this process that dies while its workers are in the states,
-// one in each; <repeats> is then left out.
+// <repeats> of them in each.
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { listen, native, VERSION } from '../addon.mjs';
 import { untilAsleep } from '../blocking/threads.mjs';
-import { endBy } from './ends.mjs';
+import { CLOSED } from './cells.mjs';
+import { collect, endBy } from './ends.mjs';
 import { countDescriptors } from './states.mjs';
 
 const [end, states, repeats] = process.argv.slice(2);
 const AT_A_TIME = 10;
-const CLOSED = 'blocked and closed';
 const isHere = end.endsWith(' here');
+// Little, so that it is soon used up; enough for what the states load.
+const resourceLimits =
+  end === 'out of memory' ? { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 } : {};
 
 native.startup(VERSION);
 
@@ -24,9 +27,10 @@ async function reached(state) {
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
     workerData: { state, handle, end: isHere ? 'terminated' : end },
     stderr: true,
+    resourceLimits,
   });
   const errors = [];
-  worker.on('error', (error) => errors.push(error.message));
+  worker.on('error', (error) => errors.push(error.code ?? error.message));
   const exited = new Promise((resolve) => worker.once('exit', resolve));
   const first = await new Promise((resolve, reject) => {
     worker.once('message', resolve);
@@ -37,26 +41,32 @@ async function reached(state) {
   return { worker, exited, errors, handle };
 }
 
+// What a worker must say of its end, and nothing else.
+const EXPECTED = { 'out of memory': ['ERR_WORKER_OUT_OF_MEMORY'] };
+const expected = JSON.stringify(EXPECTED[end] ?? (end.startsWith('uncaught') ? ['planted'] : []));
+
 async function liveAndDie(state) {
   const { worker, exited, errors } = await reached(state);
   if (end === 'terminated') worker.terminate();
   const code = await exited;
-  const surprises = errors.filter((text) => !(end.startsWith('uncaught') && text === 'planted'));
-  return surprises.length > 0 ? surprises.join() : code;
+  return JSON.stringify(errors) === expected ? code : `exit ${code} with ${errors}`;
 }
 
 async function goThrough(state, count) {
-  const codes = [];
   const before = countDescriptors();
-  while (codes.length < count) {
-    const some = Math.min(AT_A_TIME, count - codes.length);
-    codes.push(...(await Promise.all(Array.from({ length: some }, () => liveAndDie(state)))));
+  for (let done = 0; done < count; ) {
+    const some = Math.min(AT_A_TIME, count - done);
+    const codes = await Promise.all(Array.from({ length: some }, () => liveAndDie(state)));
+    collect();
+    done += some;
+    writeSync(1, `${JSON.stringify({ state, codes, left: countDescriptors() - before })}\n`);
   }
-  writeSync(1, `${JSON.stringify({ state, codes, left: countDescriptors() - before })}\n`);
 }
 
 if (isHere) {
-  const all = await Promise.all(states.split(',').map(reached));
+  const names = states.split(',').flatMap((state) => Array(Number(repeats)).fill(state));
+  const all = await Promise.all(names.map(reached));
+  collect();
   writeSync(1, 'reached');
   for (const { handle } of all) if (handle !== undefined) native.closesocket(handle);
   endBy(end);

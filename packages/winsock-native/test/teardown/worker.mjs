@@ -1,6 +1,6 @@
-// A worker that reaches a state, says so, and ends as it is told; or stays, to be ended from outside.
+// A worker that reaches a state, collects garbage, says so, and ends as it is told; or stays, to be ended from outside.
 import { parentPort, workerData } from 'node:worker_threads';
-import { endBy } from './ends.mjs';
+import { collect, endBy, nextTurn } from './ends.mjs';
 
 const { end, state, handle } = workerData;
 const isEndedFromOutside = end === 'terminated';
@@ -16,6 +16,7 @@ function stayHere() {
 }
 
 function finish() {
+  if (state !== 'nothing') collect();
   parentPort.postMessage('reached');
   if (isEndedFromOutside) stay();
   else endBy(end);
@@ -27,12 +28,16 @@ if (state === 'nothing') {
 } else {
   const { native } = await import('../addon.mjs');
   const { BLOCK, inCallback, REACH } = await import('./states.mjs');
+  await nextTurn();
   if (BLOCK[state]) {
+    const block = BLOCK[state](handle);
+    collect();
     parentPort.postMessage({ tid: native.threadId() });
-    const result = BLOCK[state](handle);
+    const result = block();
     parentPort.postMessage({ unexpected: result, error: native.lastError() });
   } else if (state === 'batch being delivered') {
     inCallback(() => {
+      collect();
       parentPort.postMessage('reached');
       if (isEndedFromOutside) stayHere();
       else endBy(end);
