@@ -49,6 +49,16 @@ const STEPS: readonly Step[] = [
     ],
     minutes: 25,
   },
+  // Every end in every state, shown as a table; the tests do it a few times.
+  ...(process.env.NETLOOM_FULL
+    ? [
+        {
+          name: 'teardown',
+          args: ['packages/winsock-native/test/teardown/matrix.mjs'],
+          minutes: 12,
+        },
+      ]
+    : []),
 ];
 
 const versions = process.argv.slice(2);

@@ -13,6 +13,9 @@ const WORKERS = 8;
 // killed, and seen as a signal.
 const SILENCE_MS = 60_000;
 
+/** How often an open state is died in by itself, where all of them together are so often. */
+export const aloneOf = (together) => Math.ceil(together / 20);
+
 /**
  * Starts on all cells. `together`: repeats of the states that keep to themselves, and of all open ones side by side in one
  * life; `alone`: of each open one by itself. Gives `cell(table, end, state)`: a promise of `{ repeats, passed, workers?,

@@ -1,12 +1,12 @@
 // matrix.mjs [REPEATS [ALONE]]: lives through the teardown matrix with the Node that runs it, prints what did not come out and
-// then the table. REPEATS (200) of each state, ALONE (an eighth) of each open state by itself: all of these stand side by side
+// then the table. REPEATS (200) of each state, ALONE (a twentieth) of each open state by itself: all of these stand side by side
 // in the life "all at once" too. Exit code 1 if anything failed.
 import { impossible, nameOf, TABLES } from './cells.mjs';
-import { liveThrough } from './lives.mjs';
+import { aloneOf, liveThrough } from './lives.mjs';
 import { tableOf } from './table.mjs';
 
 const together = Number(process.argv[2] ?? 200);
-const alone = Number(process.argv[3] ?? Math.ceil(together / 8));
+const alone = Number(process.argv[3] ?? aloneOf(together));
 const begin = performance.now();
 const cell = liveThrough({ together, alone });
 

@@ -11,11 +11,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impossible, nameOf, TABLES } from './cells.mjs';
-import { liveThrough } from './lives.mjs';
+import { aloneOf, liveThrough } from './lives.mjs';
 import { tableOf } from './table.mjs';
 
 const TOGETHER = Number(process.env.NETLOOM_TEARDOWN_REPEATS ?? 20);
-const ALONE = Math.ceil(TOGETHER / 20);
+const ALONE = aloneOf(TOGETHER);
 // All cells are under way together; lives.mjs ends what hangs.
 const LIMIT_MS = 120_000 + TOGETHER * 10_000;
 
