@@ -37,10 +37,10 @@ for (let i = 0; i < OFFERS; i++) {
   if (state === 2) Socket[Symbol.for('netloom.discard')]({ handle, generation: generation >>> 0 });
 }
 WSACleanup();
-// This process opens no other.
+// This process opens no other; its standard streams may be sockets.
 const left = readdirSync('/proc/self/fd').filter((fd) => {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+    return Number(fd) > 2 && readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
   } catch {
     return false; // the descriptor of this very listing
   }
