@@ -1,64 +1,25 @@
 /**
  * What calling a coroutine gives: something that runs already, can be waited for any number of times, and stopped.
  *
- * The names and the state machine are C++/WinRT's (IAsyncAction, IAsyncOperation, IAsyncInfo). Here is what all
- * kinds have in common; how a body is driven lives in generator-run.ts and async-run.ts, a launch in launch.ts.
- *
- *     Started --> Completed | Canceled | Error       once, for good
+ * Here is what all kinds have in common; how a body is driven lives in generator-run.ts and async-run.ts, a launch in
+ * launch.ts. What few coroutines ever need (handlers, a stop, clean-ups) hangs on one field: a million that wait pay
+ * for one pointer.
  */
+import { ActionExtras } from './action-extras.js';
+import type {
+  AsyncStatus,
+  CancelOptions,
+  CompletedHandler,
+  IAsyncOperation,
+  ProgressHandler,
+} from './async-info.js';
 import { CanceledError, isCanceledError, toCanceledError } from './cancellation.js';
-import { Operation, type Suspension } from './operation.js';
+import { mayCompleteAtOnce } from './fairness.js';
+import { Join } from './join.js';
+import type { Operation, Suspension } from './operation.js';
 import { runNow, throwLater } from './run-queue.js';
 import { type Identity, thread } from './thread-state.js';
 import { addToStack, rememberStart } from './tracing.js';
-
-/** Where an action stands. `Canceled`: its body ended by a `CanceledError`. */
-export type AsyncStatus = 'Started' | 'Completed' | 'Canceled' | 'Error';
-
-/** Called once, when the action has ended. */
-export type CompletedHandler<S> = {
-  // Written as a method, whose parameters TypeScript compares loosely: an IAsyncOperation<number> shall do where an
-  // IAsyncOperation<unknown> is asked for.
-  call(sender: S, status: AsyncStatus): void;
-}['call'];
-
-/** What every started coroutine can be asked. */
-export interface IAsyncInfo {
-  readonly status: AsyncStatus;
-  /** What it failed with (status `Error`) or was cancelled with (`Canceled`); otherwise undefined. */
-  readonly errorCode: unknown;
-  /**
-   * Asks it to stop: a `CanceledError` arrives at the operation it waits for, or at the next one, once. Its
-   * `finally` runs and may wait itself. Does nothing once it has ended, or when called again.
-   *
-   * @param reason - becomes the `cause` of the `CanceledError`
-   */
-  cancel(reason?: unknown): void;
-  /**
-   * Lets go of the result. May be called twice.
-   *
-   * @throws {TypeError} it still runs: cancel it and wait first
-   */
-  close(): void;
-  /** Cancels it if it still runs, and waits for its end; an end by cancellation is not an error here. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** A started coroutine with a result. */
-export interface IAsyncOperation<T> extends IAsyncInfo, PromiseLike<T> {
-  /** Called once as `(sender, status)` when it has ended, at once if it has. Can be set once. */
-  completed: CompletedHandler<this> | undefined;
-  /**
-   * The result.
-   *
-   * @throws the error it ended with; {TypeError} it still runs, or `close()` was called
-   */
-  getResults(): T;
-  [Symbol.iterator](): Iterator<Suspension, T, undefined>;
-}
-
-/** A started coroutine without a result. */
-export interface IAsyncAction extends IAsyncOperation<void> {}
 
 /** Who owns a started coroutine: a scope. @internal */
 export interface ActionOwner {
@@ -80,17 +41,19 @@ export type LiveState =
 
 const BRAND = Symbol.for('netloom.action');
 
+/** In the place of a result that `close()` has let go of. */
+const CLOSED = Symbol('closed');
+
 /** State, waiters and the fate of errors. Subclasses say how to stop the work, and call `end`. @internal */
 export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
+  // HOT: a field less is a million fields less; no private methods, which would be one more.
   readonly identity: Identity;
   #status: AsyncStatus = 'Started';
   #outcome: unknown = undefined;
-  #completed: CompletedHandler<this> | undefined;
-  #joins: Join<T>[] | undefined;
+  /** One wait, or several. */
+  #joins: Join<T> | Join<T>[] | undefined;
   #owner: ActionOwner | undefined;
-  /** An error that nobody has seen yet, in Node's own book of such errors. */
-  #unhandled: Promise<never> | undefined;
-  #isClosed = false;
+  #extras: ActionExtras | undefined;
 
   constructor(identity: Identity) {
     this.identity = identity;
@@ -101,10 +64,8 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
   /** @internal */
   abstract readonly liveState: LiveState;
 
-  /** Passes a stop on to the work. Called at most once. */
+  /** Passes a stop on to the work: once, and once more with a reason that {@link isFinal}. */
   protected abstract requestStop(reason: CanceledError): void;
-
-  #stopReason: CanceledError | undefined;
 
   get status(): AsyncStatus {
     return this.#status;
@@ -112,48 +73,80 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
 
   get errorCode(): unknown {
     if (this.#status === 'Started' || this.#status === 'Completed') return undefined;
-    this.#markObserved();
-    return this.#outcome;
+    this.#extras?.markObserved();
+    return this.#outcome === CLOSED ? undefined : this.#outcome;
   }
 
   /** Whether `cancel()` has been called while it ran. @internal */
   get isCancelRequested(): boolean {
-    return this.#stopReason !== undefined;
+    return this.#extras?.stopReason !== undefined;
+  }
+
+  /** What few need; made when first asked for. @internal */
+  get extras(): ActionExtras {
+    this.#extras ??= new ActionExtras();
+    return this.#extras;
   }
 
   get completed(): CompletedHandler<this> | undefined {
-    return this.#completed;
+    return this.#extras?.completed;
   }
 
   set completed(handler: CompletedHandler<this> | undefined) {
-    if (this.#completed !== undefined) {
+    if (this.#extras?.completed !== undefined) {
       throw new TypeError(
         'completed is already set: it can be set once, await the action elsewhere',
       );
     }
-    this.#completed = handler;
-    if (handler === undefined || this.#status === 'Started') return;
-    this.#markObserved();
-    this.#callCompleted(handler);
+    if (handler === undefined) return;
+    // SAFETY: it is called with this action alone.
+    this.extras.completed = handler as CompletedHandler<unknown>;
+    if (this.#status === 'Started') return;
+    this.extras.markObserved();
+    call(() => handler(this, this.#status));
+  }
+
+  get progress(): ProgressHandler<this, unknown> | undefined {
+    return this.#extras?.progress;
+  }
+
+  set progress(handler: ProgressHandler<this, unknown> | undefined) {
+    // SAFETY: it is called with this action alone.
+    this.extras.progress = handler as ProgressHandler<unknown, unknown> | undefined;
+    const { latest } = this.extras;
+    if (handler !== undefined && latest !== undefined) call(() => handler(this, latest.progress));
+  }
+
+  /** Tells the handler how far it is. @internal */
+  reportProgress(progress: unknown): void {
+    if (this.#status !== 'Started') return;
+    this.extras.latest = { progress };
+    const handler = this.extras.progress;
+    if (handler !== undefined) call(() => handler(this, progress));
   }
 
   getResults(): T {
     if (this.#status === 'Started') {
       throw new TypeError('getResults() was called while the coroutine runs: await it first');
     }
-    if (this.#isClosed) throw closedError();
-    this.#markObserved();
+    if (this.#outcome === CLOSED) throw closedError();
+    this.#extras?.markObserved();
     if (this.#status !== 'Completed') throw this.#outcome;
     // SAFETY: end('Completed', …) is called with the body's result.
     return this.#outcome as T;
   }
 
-  cancel(reason?: unknown): void {
-    if (this.#status !== 'Started' || this.#stopReason !== undefined) return;
-    const stopReason = toCanceledError(reason);
-    this.#stopReason = stopReason;
+  cancel(reason?: unknown, options?: CancelOptions): void {
+    if (this.#status !== 'Started') return;
+    const { extras } = this;
+    if (options?.graceMs !== undefined) {
+      extras.startGrace(options.graceMs, (over) => this.cancel(over));
+    }
+    if (!extras.accepts(reason)) return;
+    const stop = toCanceledError(reason);
+    extras.stopsWith(stop, throwLater);
     // By the run queue, because a stop goes down through all that are nested, however deep.
-    runNow({ runSlice: () => this.requestStop(stopReason) });
+    runNow({ runSlice: () => this.requestStop(stop) });
   }
 
   close(): void {
@@ -162,13 +155,12 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
         'close() was called while the coroutine runs: cancel() and await it first',
       );
     }
-    this.#isClosed = true;
-    this.#outcome = undefined;
+    this.#outcome = CLOSED;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // It has ended, and whoever closed it did not want to know how.
-    if (this.#isClosed) return;
+    if (this.#outcome === CLOSED) return;
     this.cancel(new CanceledError(undefined, 'canceled: its block was left'));
     try {
       await this;
@@ -182,11 +174,34 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
     onCompleted?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onFailed?: ((error: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
+    if (this.#status === 'Completed' && this.#outcome !== CLOSED && mayCompleteAtOnce()) {
+      // SAFETY: end('Completed', …) is called with the body's result.
+      return Promise.resolve(this.#outcome as T).then(onCompleted, onFailed);
+    }
     return this.join().then(onCompleted, onFailed);
   }
 
   [Symbol.iterator](): Iterator<Suspension, T, undefined> {
+    if (this.#status === 'Completed' && this.#outcome !== CLOSED && mayCompleteAtOnce()) {
+      // SAFETY: it has an iterator's next() and its result's two fields, below.
+      return this as unknown as Iterator<Suspension, T, undefined>;
+    }
     return this.join()[Symbol.iterator]();
+  }
+
+  /** HOT: one that has completed is its own iterator and its own iterator result. Not for users. @internal */
+  next(): this {
+    return this;
+  }
+
+  /** @internal */
+  get done(): boolean {
+    return this.#status !== 'Started';
+  }
+
+  /** @internal */
+  get value(): unknown {
+    return this.#outcome;
   }
 
   /** One more wait for its end. @internal */
@@ -200,9 +215,8 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
       this.#owner = owner;
       return;
     }
-    const unobserved = this.#unhandled === undefined ? undefined : { error: this.#outcome };
-    this.#markObserved();
-    owner.childEnded(this, unobserved);
+    const isUnobserved = this.#extras?.markObserved() ?? false;
+    owner.childEnded(this, isUnobserved ? { error: this.#outcome } : undefined);
   }
 
   /** Recognised by this, not by its class: it may come from another copy of the package. @internal */
@@ -212,14 +226,16 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
 
   /** For Join alone. @internal */
   addJoin(join: Join<T>): void {
-    if (this.#joins === undefined) this.#joins = [join];
-    else this.#joins.push(join);
+    const joins = this.#joins;
+    if (joins === undefined) this.#joins = join;
+    else if (Array.isArray(joins)) joins.push(join);
+    else this.#joins = [joins, join];
   }
 
   /** For Join alone: takes a wait back, unless it is the only one. @internal */
   leave(join: Join<T>): boolean {
     const joins = this.#joins;
-    if (joins === undefined || joins.length < 2) return false;
+    if (!Array.isArray(joins) || joins.length < 2) return false;
     joins.splice(joins.indexOf(join), 1);
     return true;
   }
@@ -236,16 +252,20 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
     this.#outcome = outcome;
     thread.watcher?.ended(this);
     const joins = this.#joins;
-    const handler = this.#completed;
     this.#joins = undefined;
-    if (joins !== undefined) for (const join of joins) join.actionEnded(status, outcome);
-    if (handler !== undefined) this.#callCompleted(handler);
+    if (Array.isArray(joins)) for (const join of joins) join.actionEnded(status, outcome);
+    else joins?.actionEnded(status, outcome);
+    const extras = this.#extras;
+    extras?.graceTimer?.cancel();
+    const handler = extras?.completed;
+    if (handler !== undefined) call(() => handler(this, status));
+    if (status !== 'Error' && this.#owner === undefined) return;
     const isUnobserved = status === 'Error' && joins === undefined && handler === undefined;
     if (this.#owner !== undefined) {
       this.#owner.childEnded(this, isUnobserved ? { error: outcome } : undefined);
     } else if (isUnobserved) {
       // Node tells the program when this turn's microtasks are done and nobody has asked: as for a promise.
-      this.#unhandled = Promise.reject(outcome);
+      this.extras.unhandled = Promise.reject(outcome);
     }
   }
 
@@ -258,64 +278,20 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
     addToStack(error, this.identity, this);
     this.end('Error', error);
   }
-
-  #markObserved(): void {
-    this.#unhandled?.catch(() => {});
-    this.#unhandled = undefined;
-  }
-
-  #callCompleted(handler: CompletedHandler<this>): void {
-    try {
-      handler(this, this.#status);
-    } catch (error) {
-      throwLater(error);
-    }
-  }
-}
-
-/** A wait for the end of a started coroutine. Stopping the only wait stops the coroutine, and waits for that. */
-class Join<T> extends Operation<T> {
-  readonly #action: AsyncActionBase<T>;
-
-  constructor(action: AsyncActionBase<T>) {
-    super();
-    this.#action = action;
-  }
-
-  protected override get holdsStartedWork(): boolean {
-    return true;
-  }
-
-  override toString(): string {
-    return this.#action.identity.label;
-  }
-
-  override get coroutine(): object {
-    return this.#action;
-  }
-
-  protected start(): void {
-    if (this.#action.status === 'Started') this.#action.addJoin(this);
-    else this.complete(this.#action.getResults());
-  }
-
-  protected stop(reason: unknown): boolean {
-    if (this.#action.leave(this)) return true;
-    this.#action.cancel(reason);
-    return false;
-  }
-
-  /** Told, not asked for: who hears of it first may close the action. */
-  actionEnded(status: AsyncStatus, outcome: unknown): void {
-    // SAFETY: an action that has completed ends with its body's result.
-    if (status === 'Completed') this.complete(outcome as T);
-    else this.fail(outcome);
-  }
 }
 
 /** Whether a value is a started coroutine, of whichever copy of the package. */
 export function isAction(value: unknown): value is AsyncActionBase<unknown> {
   return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** An error in a handler is the program's, not the coroutine's. */
+function call(handler: () => void): void {
+  try {
+    handler();
+  } catch (error) {
+    throwLater(error);
+  }
 }
 
 function closedError(): TypeError {

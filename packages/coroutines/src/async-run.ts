@@ -3,12 +3,12 @@
  * whom they serve. They find out through `AsyncLocalStorage` (current-owner.ts); where there is none, an async body
  * runs to its end, whatever is asked of it.
  */
-import { type CapturedContext, captureContext, runInContext } from './carry-context.js';
+import { runInContext } from './carry-context.js';
 import { type AsyncOwner, currentOwner, runAsOwner } from './current-owner.js';
 import type { Operation } from './operation.js';
 import { Run } from './run.js';
 import { type Job, runNow } from './run-queue.js';
-import { type Identity, type LaunchContext, thread } from './thread-state.js';
+import { type Ambient, type Identity, thread } from './thread-state.js';
 
 /** @internal */
 export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
@@ -16,12 +16,10 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
   /** Those of them that a cancellation is on its way to. */
   readonly #stopping = new Set<Operation<unknown>>();
   readonly #body: () => PromiseLike<T>;
-  readonly #context: CapturedContext | undefined;
 
-  constructor(identity: Identity, launch: LaunchContext | undefined, body: () => PromiseLike<T>) {
-    super(identity, launch);
+  constructor(identity: Identity, given: Ambient | undefined, body: () => PromiseLike<T>) {
+    super(identity, given);
     this.#body = body;
-    this.#context = captureContext();
   }
 
   get waitsFor(): readonly Operation<unknown>[] {
@@ -40,8 +38,9 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
   }
 
   runSlice(): void {
-    if (this.#context === undefined) this.#start();
-    else runInContext(this.#context, () => this.#start());
+    const context = this.ambient?.context;
+    if (context === undefined) this.#start();
+    else runInContext(context, () => this.#start());
   }
 
   beginsWaiting(operation: Operation<unknown>): void {
@@ -74,12 +73,12 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
       // then() inside as well: what a plain function gave may be an action, which is stopped through this wait.
       runAsOwner(this, () =>
         this.#body().then(
-          (value) => this.end('Completed', value),
-          (error) => this.endByThrow(error),
+          (value) => this.bodyEnded(value),
+          (error) => this.bodyThrew(error),
         ),
       );
     } catch (error) {
-      this.endByThrow(error);
+      this.bodyThrew(error);
     } finally {
       thread.owner = before;
     }

@@ -43,6 +43,20 @@ export function isCanceledError(error: unknown): error is CanceledError {
   return typeof error === 'object' && error !== null && BRAND in error;
 }
 
+/** Marks a stop that also reaches clean-ups and shields; not for enumeration. */
+const FINAL = Symbol.for('netloom.CanceledError.final');
+
+/** Whether a stop is the last one: nothing waits any more after it. @internal */
+export function isFinal(reason: unknown): boolean {
+  return isCanceledError(reason) && FINAL in reason;
+}
+
+/** The stop that follows when the grace of an earlier one has passed. @internal */
+export function graceIsOver(graceMs: number, reason: unknown): CanceledError {
+  const message = `canceled: had not ended ${graceMs} ms after it was asked to stop`;
+  return Object.defineProperty(new CanceledError(reason, message), FINAL, { value: true });
+}
+
 /** The error for a reason: the reason itself when it is one already, so that one error travels all the way down. */
 export function toCanceledError(reason: unknown): CanceledError {
   return isCanceledError(reason) ? reason : new CanceledError(reason);

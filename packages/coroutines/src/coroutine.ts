@@ -4,12 +4,13 @@
  * The declaration knows the name under which another thread finds it, and whether the body begins with the switch of
  * threads (hop.ts). Calling it decides between two ways: run here, or launch.
  */
-import type { AsyncActionBase, IAsyncAction, IAsyncOperation } from './async-action.js';
-import { AsyncRun } from './async-run.js';
-import { GeneratorRun } from './generator-run.js';
+import { launchedBy } from './ambient.js';
+import type { AsyncActionBase } from './async-action.js';
+import type { IAsyncAction, IAsyncOperation } from './async-info.js';
 import { startsWithHop } from './hop.js';
 import { isInBackground, launch } from './launch.js';
 import type { Suspension } from './operation.js';
+import { type AnyBody, starterOf } from './start-body.js';
 import type { Identity, LaunchContext } from './thread-state.js';
 
 /** What a coroutine is made of: a generator function (preferred) or an async function. */
@@ -138,20 +139,20 @@ export function coroutine(...given: readonly unknown[]): Coroutine<readonly unkn
   const isNamed = module !== undefined;
   const label = `coroutine ${exportName ?? (body.name || '(anonymous)')}`;
   const identity: Identity = { label, isNamed, declaration: new Error('declared') };
-  const make = makerFor(body, label);
+  const start = starterOf(body, identity);
   const declaration: Declaration = {
     label,
     identity,
     module,
     exportName,
-    runHere: (args, context) => make(identity, context, args),
+    runHere: (args, launch) => start(launch && launchedBy(launch), ...args),
   };
   // One without a name cannot leave this thread: its switch says so where it is reached.
   const startsInBackground = isNamed && (options.start === 'background' || startsWithHop(body));
   const call = startsInBackground
     ? (...args: unknown[]) =>
-        isInBackground() ? make(identity, undefined, args) : launch(declaration, args)
-    : (...args: unknown[]) => make(identity, undefined, args);
+        isInBackground() ? start(undefined, ...args) : launch(declaration, args)
+    : (...args: unknown[]) => start(undefined, ...args);
   Object.defineProperty(call, 'name', { value: exportName ?? body.name });
   // SAFETY: the call returns an AsyncActionBase, which is both IAsyncAction and IAsyncOperation.
   return Object.assign(call, {
@@ -162,53 +163,11 @@ export function coroutine(...given: readonly unknown[]): Coroutine<readonly unkn
   }) as unknown as Coroutine<readonly unknown[], unknown>;
 }
 
-/** Runs a body that has no name, without declaring it. @internal */
-export function runBody(body: AnyBody, args: readonly unknown[]): AsyncActionBase<unknown> {
-  const label = `coroutine ${body.name || '(anonymous)'}`;
-  return makerFor(body, label)({ label, isNamed: false }, undefined, args);
-}
-
 /** The declaration behind a coroutine, of whichever copy of the package; undefined for anything else. @internal */
 export function declarationOf(value: unknown): Declaration | undefined {
   if (typeof value !== 'function' || !(COROUTINE in value)) return undefined;
   // SAFETY: only coroutine() puts something under this symbol.
   return value[COROUTINE] as Declaration;
-}
-
-type AnyBody = (...args: readonly unknown[]) => unknown;
-type Maker = (
-  identity: Identity,
-  launch: LaunchContext | undefined,
-  args: readonly unknown[],
-) => AsyncActionBase<unknown>;
-
-/** The kind of a body is looked up once, not at each call. */
-function makerFor(body: AnyBody, label: string): Maker {
-  const kind = Object.prototype.toString.call(body).slice(8, -1);
-  if (kind === 'AsyncGeneratorFunction') {
-    throw new TypeError(
-      `${label}: the body is an async generator; use function* with yield*, or async with await`,
-    );
-  }
-  if (kind === 'GeneratorFunction') {
-    return (identity, context, args) => new GeneratorRun(identity, context, body, args).begin();
-  }
-  return (identity, context, args) =>
-    new AsyncRun(identity, context, () => promised(body(...args), identity)).begin();
-}
-
-/** A plain function may stand in for either kind: a wrapper, or what a compiler made of one. */
-function promised(result: unknown, identity: Identity): PromiseLike<unknown> {
-  if (typeof result === 'object' && result !== null) {
-    if ('next' in result && Symbol.iterator in result) {
-      return new GeneratorRun(identity, undefined, () => result, []).begin();
-    }
-    if ('then' in result && typeof result.then === 'function') {
-      // SAFETY: it has then(), which is all that is used.
-      return result as PromiseLike<unknown>;
-    }
-  }
-  throw new TypeError(`${identity.label}: the body returned neither a generator nor a promise`);
 }
 
 interface Given {

@@ -70,7 +70,7 @@ export function foreground<A extends readonly unknown[], R>(
     );
   }
   if (!isInBackground()) return new Started<R>(() => declaration.runHere(args));
-  const launch = currentOwner()?.launch;
+  const launch = currentOwner()?.ambient?.launch;
   if (launch === undefined) throw noWayBack('foreground()');
   const operation: Operation<unknown> = new Foreground(launch, callOf(declaration, args));
   // SAFETY: the answer is the result of this coroutine.

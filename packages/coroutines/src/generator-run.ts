@@ -4,68 +4,73 @@
  * An operation says by `next()` how it ended, so that the driver only asks the generator to go on. The driver is
  * its own job and its own waiter: a coroutine costs this object and its generator.
  */
-
 import type { LiveState } from './async-action.js';
-import { type CapturedContext, captureContext, runInContext } from './carry-context.js';
+import { runInContext } from './carry-context.js';
 import { currentOwner } from './current-owner.js';
 import { isOperation, type Operation, type Suspension, type Waiter } from './operation.js';
 import { Run } from './run.js';
 import { type Job, runNow, schedule } from './run-queue.js';
-import { type Identity, type LaunchContext, thread } from './thread-state.js';
+import { thread } from './thread-state.js';
 
 /** A generator as its driver sees it: nothing is ever sent into it. */
 export type Body = Iterator<Suspension, unknown, undefined>;
 
+/** In the place of a wait: what a plain yield earns is thrown into the body in its next slice. */
+class Misuse {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 /** @internal */
 export class GeneratorRun<T> extends Run<T> implements Job, Waiter {
-  /** Absent until its first slice: a parameter's default that throws is the body's error too. */
+  // HOT: no private methods, which would be one more field; static ones are not.
   #body: Body | undefined;
-  readonly #make: (...args: readonly unknown[]) => unknown;
-  readonly #args: readonly unknown[];
-  #waitsFor: Operation<unknown> | undefined;
-  /** Boxed: what a plain yield earns is thrown into the body in its next slice. */
-  #toThrow: { readonly error: unknown } | undefined;
-  readonly #context: CapturedContext | undefined;
-
-  /** @param make - the generator function */
-  constructor(
-    identity: Identity,
-    launch: LaunchContext | undefined,
-    make: (...args: readonly unknown[]) => unknown,
-    args: readonly unknown[],
-  ) {
-    super(identity, launch);
-    this.#make = make;
-    this.#args = args;
-    this.#context = captureContext();
-  }
+  #waitsFor: Operation<unknown> | Misuse | undefined;
 
   get waitsFor(): readonly Operation<unknown>[] {
-    const operation = this.#waitsFor;
-    return operation === undefined || operation.isSettled ? [] : [operation];
+    const wait = this.#waitsFor;
+    return wait === undefined || wait instanceof Misuse || wait.isSettled ? [] : [wait];
   }
 
   get liveState(): LiveState {
     return this.waitsFor.length > 0 ? 'waiting' : 'runnable';
   }
 
-  /** Runs it to its first wait. */
-  begin(): this {
+  /**
+   * Runs it to its first wait.
+   *
+   * @param frame - the generator
+   */
+  begin(frame: unknown): this {
+    // SAFETY: starterOf() hands over what a generator function gave.
+    this.#body = frame as Body;
     if (thread.watcher !== undefined || thread.isTracing) this.started(currentOwner());
     runNow(this);
     return this;
   }
 
+  /** There is no generator: a parameter's default has thrown, which is the body's error too. */
+  refuse(error: unknown): this {
+    this.bodyThrew(error);
+    return this;
+  }
+
   runSlice(): void {
-    const context = this.#context;
+    const context = this.ambient?.context;
     const owners = thread.asyncOwners;
-    if (context === undefined && owners === undefined) {
-      this.#step();
+    const isInAsyncBody = owners !== undefined && owners.getStore() !== undefined;
+    if (context === undefined && !isInAsyncBody) {
+      GeneratorRun.#step(this);
       return;
     }
     // Whoever woke it may be an async body: what this one calls must not be taken for that one's.
     const step = () =>
-      owners === undefined ? this.#step() : owners.run(undefined, () => this.#step());
+      isInAsyncBody
+        ? owners.run(undefined, () => GeneratorRun.#step(this))
+        : GeneratorRun.#step(this);
     if (context === undefined) step();
     else runInContext(context, step);
   }
@@ -76,43 +81,39 @@ export class GeneratorRun<T> extends Run<T> implements Job, Waiter {
   }
 
   protected deliver(): void {
-    if (this.#waitsFor !== undefined) this.arrivesAt(this.#waitsFor);
+    const wait = this.#waitsFor;
+    if (wait !== undefined && !(wait instanceof Misuse)) this.arrivesAt(wait);
   }
 
-  #step(): void {
+  static #step(run: GeneratorRun<unknown>): void {
     const before = thread.owner;
-    thread.owner = this;
-    this.#waitsFor = undefined;
-    let ended = false;
-    let result: unknown;
-    let thrown: { readonly error: unknown } | undefined;
+    const wait = run.#waitsFor;
+    thread.owner = run;
+    run.#waitsFor = undefined;
+    let step: IteratorResult<unknown, unknown>;
     try {
-      const toThrow = this.#toThrow;
-      this.#toThrow = undefined;
-      // SAFETY: coroutine() accepts generator functions only, by their types and by their kind.
-      this.#body ??= this.#make(...this.#args) as Body;
-      const step = toThrow === undefined ? this.#body.next() : throwInto(this.#body, toThrow.error);
-      ended = step.done === true;
-      result = step.value;
+      // SAFETY: begin() has set it before the first slice.
+      const body = run.#body as Body;
+      step = wait instanceof Misuse ? throwInto(body, wait.error) : body.next();
     } catch (error) {
-      thrown = { error };
-    } finally {
       thread.owner = before;
-    }
-    if (thrown !== undefined) this.endByThrow(thrown.error);
-    else if (ended) this.end('Completed', result);
-    else this.#wait(result);
-  }
-
-  #wait(yielded: unknown): void {
-    if (!isOperation(yielded) || !yielded.tellWhenSettled(this)) {
-      this.#toThrow = { error: plainYield(yielded) };
-      schedule(this);
+      run.bodyThrew(error);
       return;
     }
-    this.#waitsFor = yielded;
-    thread.watcher?.changed(this);
-    if (this.hasCancellation) this.arrivesAt(yielded);
+    thread.owner = before;
+    if (step.done === true) run.bodyEnded(step.value);
+    else GeneratorRun.#wait(run, step.value);
+  }
+
+  static #wait(run: GeneratorRun<unknown>, yielded: unknown): void {
+    if (!isOperation(yielded) || !yielded.tellWhenSettled(run)) {
+      run.#waitsFor = new Misuse(plainYield(yielded));
+      schedule(run);
+      return;
+    }
+    run.#waitsFor = yielded;
+    thread.watcher?.changed(run);
+    if (run.hasCancellation) run.arrivesAt(yielded);
   }
 }
 

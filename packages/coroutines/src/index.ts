@@ -4,11 +4,15 @@
 
 export type {
   AsyncStatus,
+  CancelOptions,
   CompletedHandler,
   IAsyncAction,
+  IAsyncActionWithProgress,
   IAsyncInfo,
   IAsyncOperation,
-} from './async-action.js';
+  IAsyncOperationWithProgress,
+  ProgressHandler,
+} from './async-info.js';
 export {
   type AsyncResult,
   type Coroutine,

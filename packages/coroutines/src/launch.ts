@@ -24,7 +24,7 @@ export interface LaunchControls {
 
 /** Whether a switch to the background has nothing to do here. @internal */
 export function isInBackground(): boolean {
-  return thread.isBackground || currentOwner()?.launch !== undefined;
+  return thread.isBackground || currentOwner()?.ambient?.launch !== undefined;
 }
 
 /** The controls of a launch; undefined for a resumption that nobody launched here. @internal */

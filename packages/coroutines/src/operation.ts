@@ -27,8 +27,14 @@ const BRAND = Symbol.for('netloom.operation');
 
 const UNUSED = 0;
 const PENDING = 1;
-const COMPLETED = 2;
-const FAILED = 3;
+/** Ended, but the budget is spent: goes on in the next turn of the event loop. */
+const COMPLETED_AWAITS_TURN = 2;
+const FAILED_AWAITS_TURN = 3;
+/** From here on its waiter may go on. */
+const COMPLETED = 4;
+const FAILED = 5;
+/** From a state of ending to that with its turn. */
+const TURN = COMPLETED - COMPLETED_AWAITS_TURN;
 
 /**
  * The base of everything that can be waited for.
@@ -37,17 +43,11 @@ const FAILED = 3;
  * later; in {@link stop} it takes back what it had begun.
  */
 export abstract class Operation<T> implements PromiseLike<T> {
-  /** The iterator protocol's own two fields; see the header. Not for users. @internal */
-  done = false;
-  /** @internal */
-  value: unknown = undefined;
-
+  // HOT: four fields, and no private methods, which would be a fifth in each operation: static ones are not.
   #state = UNUSED;
   #outcome: unknown = undefined;
   #waiter: Waiter | undefined;
-  #signal: AbortSignal | undefined;
-  /** Ended, but the budget is spent: goes on in the next turn of the event loop. */
-  #awaitsTurn = false;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(options?: OperationOptions) {
     this.#signal = options?.signal;
@@ -99,12 +99,12 @@ export abstract class Operation<T> implements PromiseLike<T> {
 
   /** Ends the operation with a result. Ignored once it has ended. */
   protected complete(value: T): void {
-    this.#settle(COMPLETED, value);
+    Operation.#settle(this, COMPLETED, value);
   }
 
   /** Ends the operation with an error. Ignored once it has ended. */
   protected fail(error: unknown): void {
-    this.#settle(FAILED, error);
+    Operation.#settle(this, FAILED, error);
   }
 
   /** Whether somebody waits for it and it has not ended. */
@@ -116,9 +116,9 @@ export abstract class Operation<T> implements PromiseLike<T> {
   interrupt(reason: unknown): void {
     if (this.#state !== PENDING) return;
     try {
-      if (this.stop(reason)) this.#settle(FAILED, reason);
+      if (this.stop(reason)) Operation.#settle(this, FAILED, reason);
     } catch (error) {
-      this.#settle(FAILED, error);
+      Operation.#settle(this, FAILED, error);
     }
   }
 
@@ -129,12 +129,12 @@ export abstract class Operation<T> implements PromiseLike<T> {
 
   /** Whether its waiter may go on: it has ended, and had its turn of the event loop where it needs one. @internal */
   get isSettled(): boolean {
-    return this.#state >= COMPLETED && !this.#awaitsTurn;
+    return this.#state >= COMPLETED;
   }
 
   /** Whether it ended with an error. @internal */
   get hasFailed(): boolean {
-    return this.#state === FAILED;
+    return this.#state === FAILED || this.#state === FAILED_AWAITS_TURN;
   }
 
   /** The result or the error of an operation that has ended. @internal */
@@ -170,7 +170,7 @@ export abstract class Operation<T> implements PromiseLike<T> {
    * @internal
    */
   beginFor(waiter: Waiter, isStopping = false): void {
-    this.#begin(isStopping);
+    Operation.#begin(this, isStopping);
     if (this.#state === PENDING) this.#waiter = waiter;
     else countCompletion();
   }
@@ -192,19 +192,26 @@ export abstract class Operation<T> implements PromiseLike<T> {
     const owner = thread.owner;
     const isStopping = owner?.hasCancellation ?? false;
     if (isStopping && !this.holdsStartedWork) throw owner?.takeCancellation();
-    this.#begin(isStopping);
-    this.#giveTurn();
-    // SAFETY: next() below returns this object, whose done and value are the iterator result's two fields.
+    Operation.#begin(this, isStopping);
+    if (this.#state !== PENDING && !mayCompleteAtOnce()) Operation.#takeTurn(this);
+    // SAFETY: next() below returns this object, whose done and value are an iterator result's.
     return this as unknown as Iterator<Suspension, T, undefined>;
   }
 
   /** @internal */
   next(): this {
-    const settled = this.isSettled;
-    if (settled && this.#state === FAILED) throw this.#outcome;
-    this.done = settled;
-    this.value = settled ? this.#outcome : this;
+    if (this.#state === FAILED) throw this.#outcome;
     return this;
+  }
+
+  /** The iterator result's two; see the header. Not for users. @internal */
+  get done(): boolean {
+    return this.#state >= COMPLETED;
+  }
+
+  /** @internal */
+  get value(): unknown {
+    return this.#state >= COMPLETED ? this.#outcome : this;
   }
 
   /** A generator that is forced to throw or return while it waits here takes the wait back first. @internal */
@@ -230,8 +237,8 @@ export abstract class Operation<T> implements PromiseLike<T> {
     if (isCanceled && !this.holdsStartedWork) {
       return Promise.reject(owner?.takeCancellation()).then(onCompleted, onFailed);
     }
-    this.#begin(isCanceled);
-    this.#giveTurn();
+    Operation.#begin(this, isCanceled);
+    if (this.#state !== PENDING && !mayCompleteAtOnce()) Operation.#takeTurn(this);
     const promise = new Promise<T>((resolve, reject) => {
       const settle = () => {
         // SAFETY: complete() takes a T, and nothing else stores an outcome in this state.
@@ -259,54 +266,54 @@ export abstract class Operation<T> implements PromiseLike<T> {
     return true;
   }
 
-  #begin(isStopping: boolean): void {
-    if (this.#state !== UNUSED) {
+  static #begin(operation: Operation<unknown>, isStopping: boolean): void {
+    if (operation.#state !== UNUSED) {
       throw new TypeError(
         'this operation has already been waited for: an operation is used once, make a new one',
       );
     }
-    this.#state = PENDING;
-    const signal = this.#signal;
+    operation.#state = PENDING;
+    const signal = operation.#signal;
     // What runs already is taken hold of all the same: nobody else would hear of its failure.
-    if (signal?.aborted && !this.holdsStartedWork) {
-      this.#settle(FAILED, signal.reason);
+    if (signal?.aborted === true && !operation.holdsStartedWork) {
+      Operation.#settle(operation, FAILED, signal.reason);
       return;
     }
     try {
-      if (isStopping) this.startStopping();
-      else this.start();
+      if (isStopping) operation.startStopping();
+      else operation.start();
     } catch (error) {
-      this.#settle(FAILED, error);
+      Operation.#settle(operation, FAILED, error);
     }
-    if (signal !== undefined && this.#state === PENDING) {
-      if (signal.aborted) this.interrupt(signal.reason);
-      else listen(signal, this);
-    }
+    if (signal === undefined || operation.#state !== PENDING) return;
+    if (signal.aborted) operation.interrupt(signal.reason);
+    else listen(signal, operation);
   }
 
-  /** Gives the event loop its turn before the waiter goes on, if it has ended and the budget is spent. */
-  #giveTurn(): void {
-    if (this.#state < COMPLETED || mayCompleteAtOnce()) return;
-    // It keeps its outcome: what has been received is not lost to an interrupt that comes during the detour.
-    this.#awaitsTurn = true;
+  /**
+   * Gives the event loop its turn before the waiter goes on. The outcome is kept: what has been received is not lost to
+   * an interrupt that comes during the detour.
+   */
+  static #takeTurn(operation: Operation<unknown>): void {
+    operation.#state -= TURN;
     yieldTurn(() => {
-      this.#awaitsTurn = false;
-      this.#notify();
+      operation.#state += TURN;
+      Operation.#notify(operation);
     });
   }
 
-  #settle(state: number, outcome: unknown): void {
-    if (this.#state !== PENDING) return;
-    this.#state = state;
-    this.#outcome = outcome;
-    if (this.#signal !== undefined) unlisten(this.#signal, this);
-    this.#notify();
+  static #settle(operation: Operation<unknown>, state: number, outcome: unknown): void {
+    if (operation.#state !== PENDING) return;
+    operation.#state = state;
+    operation.#outcome = outcome;
+    if (operation.#signal !== undefined) unlisten(operation.#signal, operation);
+    if (operation.#waiter !== undefined) Operation.#notify(operation);
   }
 
-  #notify(): void {
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
-    waiter?.operationEnded(this);
+  static #notify(operation: Operation<unknown>): void {
+    const waiter = operation.#waiter;
+    operation.#waiter = undefined;
+    waiter?.operationEnded(operation);
   }
 }
 

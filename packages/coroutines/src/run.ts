@@ -4,49 +4,73 @@
  *     none --cancel()--> due --arrives at an operation--> arriving --it failed--> arrived
  *                         ^---------------------------------- it completed all the same
  *
+ *     due <--token.enablePropagation()--> held           nothing arrives while it is held
+ *     any --its grace is over--> final                   arrives at every wait from now on
+ *
  * A result that was won before the stop could take it back is kept, and the cancellation arrives at the next wait.
  * Sent to several, by an async body that waits for them together, it has arrived when one of them has failed.
  */
+import { ambientOf } from './ambient.js';
 import { AsyncActionBase } from './async-action.js';
-import type { CanceledError } from './cancellation.js';
-import { currentOwner } from './current-owner.js';
-import type { Identity, LaunchContext, Owner } from './thread-state.js';
+import { type CanceledError, isFinal } from './cancellation.js';
+import type { Ambient, Identity, Owner } from './thread-state.js';
 
 /** Cancellation: nobody asked. */
 const NONE = 0;
-/** Asked for; the next operation shall bring it. */
-const DUE = 1;
 /** What was interrupted has not ended. */
-const ARRIVING = 2;
+const ARRIVING = 1;
 /** It was thrown into the body; there is no second time. */
-const ARRIVED = 3;
+const ARRIVED = 2;
+/** The body does not want to be stopped: nobody has asked yet. */
+const DEAF = 3;
+/** The same, and somebody has asked. */
+const HELD = 4;
+/** Asked for; the next operation shall bring it. */
+const DUE = 5;
+/** Every wait fails from now on. */
+const FINAL = 6;
 
 /** A coroutine that runs on this thread. @internal */
 export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
-  readonly launch: LaunchContext | undefined;
+  readonly ambient: Ambient | undefined;
   #cancellation = NONE;
-  #reason: CanceledError | undefined;
 
-  constructor(identity: Identity, launch: LaunchContext | undefined) {
+  constructor(identity: Identity, given: Ambient | undefined) {
     super(identity);
-    // A nested coroutine stays where its caller was launched.
-    this.launch = launch ?? currentOwner()?.launch;
+    this.ambient = ambientOf(given);
   }
 
   get hasCancellation(): boolean {
-    return this.#cancellation === DUE;
+    return this.#cancellation >= DUE;
   }
 
   takeCancellation(): CanceledError {
-    this.#cancellation = ARRIVED;
-    // SAFETY: only asked while one is due, and requestStop() stored it.
-    return this.#reason as CanceledError;
+    if (this.#cancellation !== FINAL) this.#cancellation = ARRIVED;
+    // SAFETY: only asked while one is due, and cancel() has stored it.
+    return this.extras.stopReason as CanceledError;
+  }
+
+  /** Whether a stop arrives at its waits. @returns whether it did before */
+  enablePropagation(isOn: boolean): boolean {
+    const before = this.#cancellation;
+    const was = before !== DEAF && before !== HELD;
+    if (isOn && before === DEAF) this.#cancellation = NONE;
+    else if (isOn && before === HELD) this.#cancellation = DUE;
+    else if (!isOn && before === NONE) this.#cancellation = DEAF;
+    else if (!isOn && before === DUE) this.#cancellation = HELD;
+    return was;
   }
 
   protected requestStop(reason: CanceledError): void {
-    this.#reason = reason;
-    this.#cancellation = DUE;
-    this.deliver();
+    if (isFinal(reason)) {
+      this.#cancellation = FINAL;
+      this.deliver();
+    } else if (this.#cancellation === DEAF) {
+      this.#cancellation = HELD;
+    } else {
+      this.#cancellation = DUE;
+      this.deliver();
+    }
   }
 
   /** Interrupts what is waited for, if anything is; see `arrivesAt`. */
@@ -59,7 +83,7 @@ export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
   }): void {
     if (!operation.isPending) return;
     if (this.#cancellation === DUE) this.#cancellation = ARRIVING;
-    operation.interrupt(this.#reason);
+    operation.interrupt(this.extras.stopReason);
   }
 
   /**
@@ -71,5 +95,15 @@ export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
     if (this.#cancellation !== ARRIVING) return;
     if (operation.hasFailed) this.#cancellation = ARRIVED;
     else if (isLast) this.#cancellation = DUE;
+  }
+
+  /** The body has returned: clean-ups run before anybody hears of it. */
+  protected bodyEnded(outcome: unknown): void {
+    this.end('Completed', outcome);
+  }
+
+  /** The body has thrown; the same. */
+  protected bodyThrew(error: unknown): void {
+    this.endByThrow(error);
   }
 }

@@ -5,17 +5,14 @@
  * with what failed meanwhile attached (suppressed.ts). A cancelled child is no failure. Clean-ups run last, in
  * reverse order, when no child is left that could still use what they close.
  */
-import {
-  type ActionOwner,
-  type AsyncActionBase,
-  type IAsyncOperation,
-  isAction,
-} from './async-action.js';
+import { type ActionOwner, type AsyncActionBase, isAction } from './async-action.js';
+import type { IAsyncOperation } from './async-info.js';
 import { CanceledError, toCanceledError } from './cancellation.js';
-import { type AsyncResult, type Coroutine, declarationOf, runBody } from './coroutine.js';
-import { type Awaitable, toOperation } from './from-promise.js';
+import { type Cleanup, runCleanups } from './clean-up.js';
+import { type AsyncResult, type Coroutine, declarationOf } from './coroutine.js';
 import { GeneratorRun } from './generator-run.js';
-import { isOperation, Operation, type Suspension, type Waiter } from './operation.js';
+import { Operation, type Suspension, type Waiter } from './operation.js';
+import { runBody } from './start-body.js';
 import { attachSuppressed } from './suppressed.js';
 import type { Identity } from './thread-state.js';
 
@@ -23,8 +20,6 @@ import type { Identity } from './thread-state.js';
 export type ScopeBody<A extends readonly unknown[], R> =
   | ((...args: A) => Generator<Suspension, R, never>)
   | ((...args: A) => Promise<R>);
-
-type Cleanup = () => unknown;
 
 const CLEAN_UP: Identity = { label: 'the clean-up of a scope', isNamed: false };
 
@@ -153,13 +148,7 @@ export class Scope implements ActionOwner {
   }
 
   *#cleanUp(): Generator<Suspension, void, undefined> {
-    for (let next = this.#cleanups.pop(); next !== undefined; next = this.#cleanups.pop()) {
-      try {
-        yield* waitFor(next());
-      } catch (error) {
-        this.#fails(error);
-      }
-    }
+    yield* runCleanups(this.#cleanups, (error) => this.#fails(error));
     if (this.#failure !== undefined) throw attachSuppressed(this.#failure.error, this.#others);
   }
 
@@ -202,7 +191,7 @@ class ScopeEnd extends Operation<void> {
   childrenEnded(): void {
     if (!this.#isStarted) return;
     this.#isStarted = false;
-    new GeneratorRun(CLEAN_UP, undefined, this.#cleanUp, []).begin().completed = (action) => {
+    new GeneratorRun(CLEAN_UP, undefined).begin(this.#cleanUp()).completed = (action) => {
       if (action.status !== 'Completed') this.fail(action.errorCode);
       else if (this.#stopped !== undefined) this.fail(this.#stopped.reason);
       else this.complete();
@@ -289,17 +278,4 @@ export function scope<R>(body: (s: Scope) => Generator<Suspension, R, never>): O
 export function scope<R>(body: (s: Scope) => Promise<R>): Operation<R>;
 export function scope(body: (s: Scope) => unknown): Operation<unknown> {
   return new Scoped(body);
-}
-
-function* waitFor(result: unknown): Generator<Suspension, void, undefined> {
-  if (typeof result !== 'object' || result === null) return;
-  if (isOperation(result) || isAction(result)) {
-    yield* toOperation(result);
-  } else if ('next' in result && Symbol.iterator in result) {
-    // SAFETY: an iterable iterator that a clean-up returned: a generator, whose yields the driver checks.
-    yield* result as Generator<Suspension, unknown, undefined>;
-  } else if ('then' in result && typeof result.then === 'function') {
-    // SAFETY: it has then().
-    yield* toOperation(result as Awaitable<unknown>);
-  }
 }

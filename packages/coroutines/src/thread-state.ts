@@ -25,11 +25,21 @@ export interface Identity {
   readonly declaration?: { readonly stack?: string | undefined } | undefined;
 }
 
+/** What a coroutine hands on to those that it calls. Absent where there is none of it. @internal */
+export interface Ambient {
+  /** Set in a coroutine that was launched from another thread, and in those that it called. */
+  readonly launch: LaunchContext | undefined;
+  /** When the nearest deadline around it is, on the clock. */
+  readonly deadline: number | undefined;
+  /** What the storages named by `carryContext` held when it was called. */
+  readonly context: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A running coroutine, as seen by the operations that it waits for. @internal */
 export interface Owner {
   readonly identity: Identity;
-  /** Set in a coroutine that was launched from another thread, and in those that it called. */
-  readonly launch: LaunchContext | undefined;
+  /** What surrounds it; see there. */
+  readonly ambient: Ambient | undefined;
   /** Whether `cancel()` has been called. */
   readonly isCancelRequested: boolean;
   /** Whether a cancellation has yet to arrive. */

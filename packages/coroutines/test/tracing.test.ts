@@ -1,7 +1,7 @@
 // biome-ignore-all lint/correctness/useYield: a body that fails at once is what this is about.
 /** What the stack of an error says about the coroutines that it has left. */
 import { expect, it } from 'vitest';
-import type { IAsyncAction } from '../src/async-action.js';
+import type { IAsyncAction } from '../src/async-info.js';
 import { coroutine } from '../src/coroutine.js';
 import type { Suspension } from '../src/operation.js';
 import { resumeAfter } from '../src/resume-after.js';

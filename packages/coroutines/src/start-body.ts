@@ -1,0 +1,68 @@
+/** From a function to a running coroutine: what kind of body it is, looked up once, and how each kind is started. */
+import type { AsyncActionBase } from './async-action.js';
+import { AsyncRun } from './async-run.js';
+import { GeneratorRun } from './generator-run.js';
+import type { Ambient, Identity } from './thread-state.js';
+
+/** @internal */
+export type AnyBody = (...args: readonly unknown[]) => unknown;
+
+/** Starts a body on this thread. @internal */
+export type Starter = (
+  given: Ambient | undefined,
+  ...args: readonly unknown[]
+) => AsyncActionBase<unknown>;
+
+/**
+ * How a body is started.
+ *
+ * @throws {TypeError} it is an async generator
+ * @internal
+ */
+export function starterOf(body: AnyBody, identity: Identity): Starter {
+  const kind = Object.prototype.toString.call(body).slice(8, -1);
+  if (kind === 'AsyncGeneratorFunction') {
+    throw new TypeError(
+      `${identity.label}: the body is an async generator; use function* with yield*, or async with await`,
+    );
+  }
+  if (kind === 'GeneratorFunction') {
+    // HOT: the arguments go straight through, so that no array is made of them.
+    return (given, ...args) => {
+      const run = new GeneratorRun(identity, given);
+      let frame: unknown;
+      try {
+        frame = body(...args);
+      } catch (error) {
+        return run.refuse(error);
+      }
+      return run.begin(frame);
+    };
+  }
+  return (given, ...args) =>
+    new AsyncRun(identity, given, () => promised(body(...args), identity)).begin();
+}
+
+/** Runs a body that has no name, without declaring it. @internal */
+export function runBody(
+  body: AnyBody,
+  args: readonly unknown[],
+  given?: Ambient,
+): AsyncActionBase<unknown> {
+  const label = `coroutine ${body.name || '(anonymous)'}`;
+  return starterOf(body, { label, isNamed: false })(given, ...args);
+}
+
+/** A plain function may stand in for either kind: a wrapper, or what a compiler made of one. */
+function promised(result: unknown, identity: Identity): PromiseLike<unknown> {
+  if (typeof result === 'object' && result !== null) {
+    if ('next' in result && Symbol.iterator in result) {
+      return new GeneratorRun(identity, undefined).begin(result);
+    }
+    if ('then' in result && typeof result.then === 'function') {
+      // SAFETY: it has then(), which is all that is used.
+      return result as PromiseLike<unknown>;
+    }
+  }
+  throw new TypeError(`${identity.label}: the body returned neither a generator nor a promise`);
+}
