@@ -156,8 +156,6 @@ export abstract class Operation<T> implements PromiseLike<T> {
   useAgain(): void {
     this.#state = UNUSED;
     this.#outcome = undefined;
-    this.done = false;
-    this.value = undefined;
   }
 
   /**
