@@ -20,6 +20,8 @@ export class ActionExtras {
   #graceEnds = Number.POSITIVE_INFINITY;
   /** What runs when its body has ended, before anybody hears of that; the last one first. */
   cleanups: Cleanup[] | undefined;
+  /** They run: only the end of a grace stops them. */
+  cleaning: { cancel(reason: unknown): void } | undefined;
   #onStop: StopCallback[] | undefined;
 
   /** Whether a stop with this reason says more than the one before. */

@@ -5,23 +5,23 @@ import type { Ambient, LaunchContext } from './thread-state.js';
 
 /** What a new coroutine gets: what was `given` to it, or its caller's; and its own context. @internal */
 export function ambientOf(given: Ambient | undefined): Ambient | undefined {
-  const around = given ?? currentOwner()?.ambient;
+  const around = given ?? callers();
   const context = captureContext();
   if (context === undefined && around?.context === undefined) return around;
-  return { launch: around?.launch, deadline: around?.deadline, context };
+  return { launch: around?.launch, deadline: around?.deadline, context, inner: around?.inner };
 }
 
 /** What surrounds a coroutine that another thread has launched. @internal */
 export function launchedBy(launch: LaunchContext): Ambient {
-  return { launch, deadline: undefined, context: undefined };
+  const inner = { launch, deadline: undefined, context: undefined, inner: undefined };
+  return { ...inner, inner };
 }
 
 /** The caller's surroundings with a deadline; the nearer one counts. @internal */
-export function withDeadline(deadline: number | undefined): Ambient | undefined {
-  const around = currentOwner()?.ambient;
-  if (deadline === undefined) return around;
+export function withDeadline(deadline: number): Ambient {
+  const around = callers();
   const nearest = Math.min(deadline, around?.deadline ?? Number.POSITIVE_INFINITY);
-  return { launch: around?.launch, deadline: nearest, context: undefined };
+  return { launch: around?.launch, deadline: nearest, context: undefined, inner: undefined };
 }
 
 /**
@@ -30,4 +30,9 @@ export function withDeadline(deadline: number | undefined): Ambient | undefined 
  */
 export function currentDeadline(): number | undefined {
   return currentOwner()?.ambient?.deadline;
+}
+
+function callers(): Ambient | undefined {
+  const around = currentOwner()?.ambient;
+  return around?.inner ?? around;
 }

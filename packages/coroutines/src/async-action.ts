@@ -14,6 +14,7 @@ import type {
   ProgressHandler,
 } from './async-info.js';
 import { CanceledError, isCanceledError, toCanceledError } from './cancellation.js';
+import type { Cleanup } from './clean-up.js';
 import { mayCompleteAtOnce } from './fairness.js';
 import { Join } from './join.js';
 import type { Operation, Suspension } from './operation.js';
@@ -86,6 +87,11 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
   get extras(): ActionExtras {
     this.#extras ??= new ActionExtras();
     return this.#extras;
+  }
+
+  /** Its own clean-ups; see ensure.ts. @internal */
+  protected get cleanups(): Cleanup[] | undefined {
+    return this.#extras?.cleanups;
   }
 
   get completed(): CompletedHandler<this> | undefined {

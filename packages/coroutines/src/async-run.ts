@@ -3,7 +3,9 @@
  * whom they serve. They find out through `AsyncLocalStorage` (current-owner.ts); where there is none, an async body
  * runs to its end, whatever is asked of it.
  */
+import type { AsyncActionBase } from './async-action.js';
 import { runInContext } from './carry-context.js';
+import { type Cleanup, runCleanups } from './clean-up.js';
 import { type AsyncOwner, currentOwner, runAsOwner } from './current-owner.js';
 import type { Operation } from './operation.js';
 import { Run } from './run.js';
@@ -57,6 +59,13 @@ export class AsyncRun<T> extends Run<T> implements AsyncOwner, Job {
     this.hasWaited(operation, this.#stopping.size === 0);
     // Refused by all that it was sent to: what has been begun meanwhile may be the last wait there is.
     if (this.hasCancellation) this.deliver();
+  }
+
+  protected startCleanups(
+    cleanups: Cleanup[],
+    fails: (error: unknown) => void,
+  ): AsyncActionBase<unknown> {
+    return runCleanups(this.identity, cleanups, fails);
   }
 
   protected deliver(): void {

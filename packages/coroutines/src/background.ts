@@ -14,8 +14,8 @@ import { Started } from './started.js';
  * @throws {TypeError} `fn` is no coroutine
  * @throws {HopError} ERR_HOP_UNNAMED, ERR_HOP_NO_ENTRY, ERR_HOP_ENTRY, ERR_HOP_ENTRY_MODULE
  */
-export function background<A extends readonly unknown[], R>(
-  fn: Coroutine<A, R>,
+export function background<A extends readonly unknown[], R, P>(
+  fn: Coroutine<A, R, P>,
   ...args: A
 ): Operation<R> {
   const declaration = declarationOf(fn);

@@ -1,13 +1,29 @@
 /** Clean-ups: functions that run when something has ended, one by one, the last one first, and may wait. */
-import { isAction } from './async-action.js';
+import { type AsyncActionBase, isAction } from './async-action.js';
 import { type Awaitable, toOperation } from './from-promise.js';
+import { GeneratorRun } from './generator-run.js';
 import { isOperation, type Suspension } from './operation.js';
+import type { Identity } from './thread-state.js';
 
 /** May be a generator function, or return an operation, an action or a promise, which is waited for. */
 export type Cleanup = () => unknown;
 
-/** Runs them all, also when some fail. @internal */
-export function* runCleanups(
+/**
+ * Runs them all, also when some fail: each failure is told, none ends it.
+ *
+ * @param of - whose they are
+ * @internal
+ */
+export function runCleanups(
+  of: Identity,
+  cleanups: Cleanup[],
+  fails: (error: unknown) => void,
+): AsyncActionBase<unknown> {
+  const identity = { label: `the clean-up of ${of.label}`, isNamed: false };
+  return new GeneratorRun(identity, undefined).begin(oneByOne(cleanups, fails));
+}
+
+function* oneByOne(
   cleanups: Cleanup[],
   fails: (error: unknown) => void,
 ): Generator<Suspension, void, undefined> {

@@ -41,6 +41,11 @@ export class CoroutineTask {
     return controls.onRequest(message);
   }
 
+  /** Hears how far the coroutine over there is. */
+  onProgress(progress: unknown): void {
+    controlsOf(this.resumption)?.onProgress(progress);
+  }
+
   /**
    * Runs the coroutine on this thread, from its beginning to its end.
    *

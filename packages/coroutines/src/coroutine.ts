@@ -6,22 +6,34 @@
  */
 import { launchedBy } from './ambient.js';
 import type { AsyncActionBase } from './async-action.js';
-import type { IAsyncAction, IAsyncOperation } from './async-info.js';
+import type {
+  IAsyncAction,
+  IAsyncActionWithProgress,
+  IAsyncOperation,
+  IAsyncOperationWithProgress,
+} from './async-info.js';
 import { startsWithHop } from './hop.js';
 import { isInBackground, launch } from './launch.js';
-import type { Suspension } from './operation.js';
+import type { ProgressOf, Yielded } from './progress.js';
 import { type AnyBody, starterOf } from './start-body.js';
 import type { Identity, LaunchContext } from './thread-state.js';
 
 /** What a coroutine is made of: a generator function (preferred) or an async function. */
 export type CoroutineBody<A extends readonly unknown[], R> = (
   ...args: A
-) => Generator<Suspension, R, never> | Promise<R>;
+) => Generator<Yielded, R, never> | Promise<R>;
 
-/** An action for a body without a result, an operation for one with. */
-export type AsyncResult<R> = 0 extends 1 & R
-  ? IAsyncOperation<R>
+/** An action for a body without a result, an operation for one with; with progress where its body has a token. */
+export type AsyncResult<R, P = never> = [P] extends [never]
+  ? WithoutProgress<R>
   : // biome-ignore lint/suspicious/noConfusingVoidType: whether a body returns nothing is the question here.
+    [R] extends [void]
+    ? IAsyncActionWithProgress<P>
+    : IAsyncOperationWithProgress<R, P>;
+
+type WithoutProgress<R> = 0 extends 1 & R
+  ? IAsyncOperation<R>
+  : // biome-ignore lint/suspicious/noConfusingVoidType: the same.
     [R] extends [void]
     ? IAsyncAction
     : IAsyncOperation<R>;
@@ -35,8 +47,8 @@ export interface CoroutineOptions {
 }
 
 /** A declared coroutine. Calling it starts it at once. */
-export interface Coroutine<A extends readonly unknown[], R> {
-  (...args: A): AsyncResult<R>;
+export interface Coroutine<A extends readonly unknown[], R, P = never> {
+  (...args: A): AsyncResult<R, P>;
   /** The URL of the module that exports it; undefined for one without a name. */
   readonly module: string | undefined;
   /** Its name there. */
@@ -106,34 +118,34 @@ export interface Declaration {
  * CanceledError: canceled Canceled
  * ```
  */
-export function coroutine<A extends readonly unknown[], R>(
-  body: (...args: A) => Generator<Suspension, R, never>,
-): Coroutine<A, R>;
-export function coroutine<A extends readonly unknown[], R>(
+export function coroutine<A extends readonly unknown[], R, Y extends Yielded>(
+  body: (...args: A) => Generator<Y, R, never>,
+): Coroutine<A, R, ProgressOf<Y>>;
+export function coroutine<A extends readonly unknown[], R, P = never>(
   body: (...args: A) => Promise<R>,
-): Coroutine<A, R>;
-export function coroutine<A extends readonly unknown[], R>(
+): Coroutine<A, R, P>;
+export function coroutine<A extends readonly unknown[], R, Y extends Yielded>(
   module: string | URL,
   exportName: string,
-  body: (...args: A) => Generator<Suspension, R, never>,
-): Coroutine<A, R>;
-export function coroutine<A extends readonly unknown[], R>(
+  body: (...args: A) => Generator<Y, R, never>,
+): Coroutine<A, R, ProgressOf<Y>>;
+export function coroutine<A extends readonly unknown[], R, P = never>(
   module: string | URL,
   exportName: string,
   body: (...args: A) => Promise<R>,
-): Coroutine<A, R>;
-export function coroutine<A extends readonly unknown[], R>(
+): Coroutine<A, R, P>;
+export function coroutine<A extends readonly unknown[], R, Y extends Yielded>(
   module: string | URL,
   exportName: string,
   options: CoroutineOptions,
-  body: (...args: A) => Generator<Suspension, R, never>,
-): Coroutine<A, R>;
-export function coroutine<A extends readonly unknown[], R>(
+  body: (...args: A) => Generator<Y, R, never>,
+): Coroutine<A, R, ProgressOf<Y>>;
+export function coroutine<A extends readonly unknown[], R, P = never>(
   module: string | URL,
   exportName: string,
   options: CoroutineOptions,
   body: (...args: A) => Promise<R>,
-): Coroutine<A, R>;
+): Coroutine<A, R, P>;
 export function coroutine(...given: readonly unknown[]): Coroutine<readonly unknown[], unknown> {
   const { body, module, exportName, options } = read(given);
   const isNamed = module !== undefined;

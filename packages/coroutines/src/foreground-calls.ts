@@ -23,6 +23,12 @@ export interface ForegroundCancel {
   readonly reason: unknown;
 }
 
+/** How far a launched coroutine is, from an executor that has no other way to tell. @internal */
+export interface ProgressReport {
+  readonly netloom: 'progress';
+  readonly progress: unknown;
+}
+
 /** A call from its arrival to its end. */
 interface Running {
   /** Absent while its module is looked for. */
@@ -34,7 +40,13 @@ interface Running {
 /** What one launch is asked by its coroutine over there. */
 export class ForegroundCalls {
   readonly #running = new Map<number, Running>();
+  readonly #onProgress: ((progress: unknown) => void) | undefined;
   #isClosed = false;
+
+  /** @param onProgress - hears how far the launched coroutine is; absent: nobody does */
+  constructor(onProgress?: (progress: unknown) => void) {
+    this.#onProgress = onProgress;
+  }
 
   /**
    * Answers one request of the task: runs the coroutine that it names, here, or stops one that runs.
@@ -48,7 +60,13 @@ export class ForegroundCalls {
       if (running !== undefined) stop(running, message.reason);
       return undefined;
     }
-    throw new TypeError('a coroutine task was asked something that is no call of foreground()');
+    if (isMessage(message, 'progress')) {
+      this.#onProgress?.(message.progress);
+      return undefined;
+    }
+    throw new TypeError(
+      'a coroutine task was asked something that neither is a call of foreground() nor its progress',
+    );
   }
 
   /** The launch has ended, or its thread is gone: nobody waits for what still runs for it. */
@@ -84,7 +102,11 @@ export function callerEnded(): CanceledError {
   return new CanceledError(undefined, 'canceled: the coroutine that called foreground() has ended');
 }
 
-type Messages = { foreground: ForegroundCall; cancel: ForegroundCancel };
+type Messages = {
+  foreground: ForegroundCall;
+  cancel: ForegroundCancel;
+  progress: ProgressReport;
+};
 
 function isMessage<K extends keyof Messages>(message: unknown, kind: K): message is Messages[K] {
   return (

@@ -59,8 +59,8 @@ class Foreground extends Operation<unknown> {
  * @throws {TypeError} `fn` is no coroutine
  * @throws {HopError} ERR_HOP_UNNAMED; ERR_HOP_BACK: on a pool thread, outside of a launched coroutine
  */
-export function foreground<A extends readonly unknown[], R>(
-  fn: Coroutine<A, R>,
+export function foreground<A extends readonly unknown[], R, P>(
+  fn: Coroutine<A, R, P>,
   ...args: A
 ): Operation<R> {
   const declaration = declarationOf(fn);

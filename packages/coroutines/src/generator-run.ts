@@ -4,8 +4,9 @@
  * An operation says by `next()` how it ended, so that the driver only asks the generator to go on. The driver is
  * its own job and its own waiter: a coroutine costs this object and its generator.
  */
-import type { LiveState } from './async-action.js';
+import type { AsyncActionBase, LiveState } from './async-action.js';
 import { runInContext } from './carry-context.js';
+import { type Cleanup, runCleanups } from './clean-up.js';
 import { currentOwner } from './current-owner.js';
 import { isOperation, type Operation, type Suspension, type Waiter } from './operation.js';
 import { Run } from './run.js';
@@ -78,6 +79,13 @@ export class GeneratorRun<T> extends Run<T> implements Job, Waiter {
   operationEnded(operation: Operation<unknown>): void {
     this.hasWaited(operation, true);
     schedule(this);
+  }
+
+  protected startCleanups(
+    cleanups: Cleanup[],
+    fails: (error: unknown) => void,
+  ): AsyncActionBase<unknown> {
+    return runCleanups(this.identity, cleanups, fails);
   }
 
   protected deliver(): void {

@@ -51,8 +51,8 @@ export function notFirst(label: string | undefined): HopError {
 export function noWayBack(call: string): HopError {
   return new HopError(
     'ERR_HOP_BACK',
-    call === 'resumeForeground()'
-      ? 'resumeForeground() was reached on a pool thread: a frame cannot come back. Call back instead: yield* foreground(fn, ...args); or end the coroutine, its result goes back by itself'
+    call !== 'foreground()'
+      ? `${call} was reached on a pool thread: a frame cannot come back. Call back instead: yield* foreground(fn, ...args); or end the coroutine, its result goes back by itself`
       : `${call} was called on a pool thread outside of a coroutine that was launched there: nobody is known to call back. Call it in the body of a launched coroutine (a server's handler that is one, too), or return the value, which goes back by itself (from a server's handler with the event 'served')`,
   );
 }

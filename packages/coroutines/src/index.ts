@@ -21,12 +21,17 @@ export {
   coroutine,
 } from './coroutine.js';
 
+export { fireAndForget } from './fire-and-forget.js';
+export { getProgressToken, type ProgressToken } from './progress.js';
+
 // Waiting
 
 export { type Awaitable, fromPromise } from './from-promise.js';
 export { Operation, type OperationOptions, type Suspension } from './operation.js';
 export { resumeAfter } from './resume-after.js';
+export { resumeOnSignal, type SignalOptions, type Waitable } from './resume-on-signal.js';
 export type { WithSuppressed } from './suppressed.js';
+export { type Suspend, suspendAlways } from './suspend-always.js';
 export { type Results, whenAll } from './when-all.js';
 export { type Winner, whenAny } from './when-any.js';
 
@@ -53,8 +58,24 @@ export type { WaitOptions } from './sync/wait.js';
 
 // Stopping and owning
 
+export { currentDeadline } from './ambient.js';
 export { CanceledError, cancelRequested, isCanceledError } from './cancellation.js';
-export { Scope, type ScopeBody, scope } from './scope.js';
+export { type CancellationToken, getCancellationToken } from './cancellation-token.js';
+export type { Cleanup } from './clean-up.js';
+export { ensure } from './ensure.js';
+export {
+  type OpenResource,
+  type Provide,
+  type Resource,
+  type ResourceBody,
+  resource,
+} from './resource.js';
+export { Scope } from './scope.js';
+export type { DeadlineOptions, ScopeOptions } from './scope-options.js';
+export { shield } from './shield.js';
+export { setTracing } from './tracing.js';
+export { type ScopeBody, scope } from './with-scope.js';
+export { withTimeout } from './with-timeout.js';
 
 // Time
 
@@ -62,6 +83,7 @@ export { type Clock, clock, setClock, type Timer } from './clock.js';
 
 // The switch of threads
 
+export { ApartmentContext, apartmentContext } from './apartment-context.js';
 export { background } from './background.js';
 export { carryContext } from './carry-context.js';
 export { CoroutineTask } from './coroutine-task.js';

@@ -20,6 +20,7 @@ import { thread } from './thread-state.js';
 export interface LaunchControls {
   readonly signal: AbortSignal;
   onRequest(message: unknown): unknown;
+  onProgress(progress: unknown): void;
 }
 
 /** Whether a switch to the background has nothing to do here. @internal */
@@ -36,7 +37,7 @@ export function controlsOf(resumption: Resumption): LaunchControls | undefined {
 /** A coroutine that runs on another thread. @internal */
 class RemoteRun extends AsyncActionBase<unknown> {
   readonly #abort = new AbortController();
-  readonly #calls = new ForegroundCalls();
+  readonly #calls = new ForegroundCalls((progress) => this.reportProgress(progress));
 
   get waitsFor(): readonly Operation<unknown>[] {
     return [];
@@ -56,6 +57,7 @@ class RemoteRun extends AsyncActionBase<unknown> {
     return this;
   }
 
+  /** Once: to stop it by force is the affair of the pool, which has a grace of its own. */
   protected requestStop(reason: CanceledError): void {
     this.#abort.abort(reason);
   }
@@ -71,6 +73,7 @@ class RemoteRun extends AsyncActionBase<unknown> {
     const controls: LaunchControls = {
       signal: this.#abort.signal,
       onRequest: (message) => calls.answer(message),
+      onProgress: (progress) => this.reportProgress(progress),
     };
     thread.controls.set(resumption, controls);
     const result: unknown = entry(resumption);

@@ -12,7 +12,10 @@
  */
 import { ambientOf } from './ambient.js';
 import { AsyncActionBase } from './async-action.js';
-import { type CanceledError, isFinal } from './cancellation.js';
+import { type CanceledError, isCanceledError, isFinal } from './cancellation.js';
+import type { Cleanup } from './clean-up.js';
+import type { ProgressReport } from './foreground-calls.js';
+import { attachSuppressed } from './suppressed.js';
 import type { Ambient, Identity, Owner } from './thread-state.js';
 
 /** Cancellation: nobody asked. */
@@ -61,9 +64,23 @@ export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
     return was;
   }
 
+  /** That of a launched coroutine is heard of where it was launched. */
+  override reportProgress(progress: unknown): void {
+    const launch = this.ambient?.inner?.launch;
+    if (launch !== undefined && this.status === 'Started') {
+      if (launch.progress !== undefined) launch.progress(progress);
+      else {
+        const message: ProgressReport = { netloom: 'progress', progress };
+        launch.request(message).then(undefined, (error) => this.cancel(error));
+      }
+    }
+    super.reportProgress(progress);
+  }
+
   protected requestStop(reason: CanceledError): void {
     if (isFinal(reason)) {
       this.#cancellation = FINAL;
+      this.extras.cleaning?.cancel(reason);
       this.deliver();
     } else if (this.#cancellation === DEAF) {
       this.#cancellation = HELD;
@@ -99,11 +116,36 @@ export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
 
   /** The body has returned: clean-ups run before anybody hears of it. */
   protected bodyEnded(outcome: unknown): void {
-    this.end('Completed', outcome);
+    if (this.cleanups === undefined) this.end('Completed', outcome);
+    else this.cleanUp(this.cleanups, [], outcome);
   }
 
   /** The body has thrown; the same. */
   protected bodyThrew(error: unknown): void {
-    this.endByThrow(error);
+    if (this.cleanups === undefined) this.endByThrow(error);
+    else this.cleanUp(this.cleanups, [error], undefined);
+  }
+
+  /** Runs what `ensure()` has remembered. @internal */
+  protected abstract startCleanups(
+    cleanups: Cleanup[],
+    fails: (error: unknown) => void,
+  ): AsyncActionBase<unknown>;
+
+  /**
+   * Cleans up, then ends: by the first failure, with the others attached.
+   *
+   * @param failures - the body's own, if it has failed
+   */
+  protected cleanUp(cleanups: Cleanup[], failures: unknown[], outcome: unknown): void {
+    const run = this.startCleanups(cleanups, (error) => failures.push(error));
+    this.extras.cleaning = run;
+    run.completed = () => {
+      // As where `finally` throws: its error takes the place of the stop.
+      if (failures.length > 1 && isCanceledError(failures[0])) failures.shift();
+      const [first, ...others] = failures;
+      if (failures.length === 0) this.end('Completed', outcome);
+      else this.endByThrow(attachSuppressed(first, others));
+    };
   }
 }

@@ -2,35 +2,52 @@
  * Structured concurrency: a scope owns what is spawned in it, and nothing spawned outlives it.
  *
  * A failure that nobody waits for is the scope's: it stops the others, waits for them, and is thrown by the scope,
- * with what failed meanwhile attached (suppressed.ts). A cancelled child is no failure. Clean-ups run last, in
- * reverse order, when no child is left that could still use what they close.
+ * with what failed meanwhile attached (suppressed.ts). A cancelled child is no failure, a deadline that has passed is
+ * one. Clean-ups run last, in reverse order, when no child is left that could still use what they close.
  */
 import { type ActionOwner, type AsyncActionBase, isAction } from './async-action.js';
-import type { IAsyncOperation } from './async-info.js';
-import { CanceledError, toCanceledError } from './cancellation.js';
+import type { CancelOptions } from './async-info.js';
+import { CanceledError, isFinal, toCanceledError } from './cancellation.js';
 import { type Cleanup, runCleanups } from './clean-up.js';
+import { clock, type Timer } from './clock.js';
 import { type AsyncResult, type Coroutine, declarationOf } from './coroutine.js';
-import { GeneratorRun } from './generator-run.js';
-import { Operation, type Suspension, type Waiter } from './operation.js';
-import { runBody } from './start-body.js';
+import type { Operation } from './operation.js';
+import type { ProgressOf, Yielded } from './progress.js';
+import type { Resource } from './resource.js';
+import { type Ending, ScopeEnd } from './scope-end.js';
+import { deadlineOf, deadlinePassed, type ScopeOptions } from './scope-options.js';
+import { type AnyBody, runBody } from './start-body.js';
 import { attachSuppressed } from './suppressed.js';
-import type { Identity } from './thread-state.js';
+import type { Ambient } from './thread-state.js';
 
-/** What a scope's body, or a clean-up, may be: like a coroutine's, without a name. */
-export type ScopeBody<A extends readonly unknown[], R> =
-  | ((...args: A) => Generator<Suspension, R, never>)
-  | ((...args: A) => Promise<R>);
+const SCOPE = { label: 'a scope', isNamed: false };
 
-const CLEAN_UP: Identity = { label: 'the clean-up of a scope', isNamed: false };
-
-/** Owns coroutines and resources until they have ended. See {@link scope} for the usual way to have one. */
-export class Scope implements ActionOwner {
+/** Owns coroutines and resources until they have ended. See `scope()` for the usual way to have one. */
+export class Scope implements ActionOwner, Ending {
+  readonly #options: ScopeOptions;
   readonly #children = new Set<AsyncActionBase<unknown>>();
   readonly #cleanups: Cleanup[] = [];
+  readonly #timer: Timer | undefined;
+  /** When it has to have ended, on the `clock`; undefined for no deadline of its own. */
+  readonly deadline: number | undefined;
   #failure: { readonly error: unknown } | undefined;
   readonly #others: unknown[] = [];
   #cancellation: CanceledError | undefined;
+  #grace: CancelOptions;
+  /** The child whose failure is the scope's also in a supervised one. */
+  #body: AsyncActionBase<unknown> | undefined;
   #end: ScopeEnd | undefined;
+
+  /** @throws {RangeError} a time that is none */
+  constructor(options: ScopeOptions = {}) {
+    this.#options = options;
+    this.#grace = { graceMs: options.graceMs };
+    this.deadline = deadlineOf('Scope', options);
+    if (this.deadline !== undefined) {
+      const left = Math.max(0, this.deadline - clock.now());
+      this.#timer = clock.setTimer(left, () => this.#fails(deadlinePassed('the scope')));
+    }
+  }
 
   /**
    * Starts a coroutine as a child of this scope.
@@ -39,11 +56,11 @@ export class Scope implements ActionOwner {
    * @returns what calling it gives; an error of it that is waited for is the waiter's affair, not the scope's
    * @throws {TypeError} the scope has ended, or waits for its end with no child left
    */
-  spawn<A extends readonly unknown[], R>(fn: Coroutine<A, R>, ...args: A): AsyncResult<R>;
-  spawn<A extends readonly unknown[], R>(
-    fn: (...args: A) => Generator<Suspension, R, never>,
+  spawn<A extends readonly unknown[], R, P>(fn: Coroutine<A, R, P>, ...args: A): AsyncResult<R, P>;
+  spawn<A extends readonly unknown[], R, Y extends Yielded>(
+    fn: (...args: A) => Generator<Y, R, never>,
     ...args: A
-  ): AsyncResult<R>;
+  ): AsyncResult<R, ProgressOf<Y>>;
   spawn<A extends readonly unknown[], R>(
     fn: (...args: A) => Promise<R>,
     ...args: A
@@ -52,10 +69,14 @@ export class Scope implements ActionOwner {
     this.#assertOpen('spawn()');
     const child = declarationOf(fn) === undefined ? runBody(fn, args) : fn(...args);
     if (!isAction(child)) throw new TypeError('spawn() needs a coroutine or a body of one');
-    this.#children.add(child);
-    child.adoptBy(this);
-    if (this.#cancellation !== undefined) child.cancel(this.#cancellation);
-    return child;
+    return this.#adopt(child);
+  }
+
+  /** Starts the body that the scope is made around. @internal */
+  spawnBody(body: AnyBody, given: Ambient | undefined): AsyncActionBase<unknown> {
+    const child = runBody(body, [this], given);
+    this.#body = child;
+    return this.#adopt(child);
   }
 
   /**
@@ -85,12 +106,34 @@ export class Scope implements ActionOwner {
     return resource;
   }
 
-  /** Asks all children to stop, and those that will be spawned. Clean-ups are not stopped. */
-  cancel(reason?: unknown): void {
-    if (this.#cancellation !== undefined) return;
-    const cancellation = toCanceledError(reason);
-    this.#cancellation = cancellation;
-    for (const child of [...this.#children]) child.cancel(cancellation);
+  /**
+   * Opens a `resource()` and waits until it is there; it is closed when the scope ends, in its turn among the
+   * clean-ups. A failure of it in between is the scope's.
+   */
+  acquire<T>(resource: Resource<T>): Operation<T> {
+    return resource.openAs(
+      (opened) => {
+        this.defer(() => opened.close());
+        return opened.value;
+      },
+      (error) => this.#fails(error),
+    );
+  }
+
+  /**
+   * Asks all children to stop, and those that will be spawned. Clean-ups are not stopped, but by the end of a grace.
+   *
+   * @param reason - becomes the `cause` of their `CanceledError`
+   * @param options.graceMs - default: the scope's own
+   */
+  cancel(reason?: unknown, options?: CancelOptions): void {
+    if (options?.graceMs !== undefined) this.#grace = options;
+    else if (this.#cancellation !== undefined && !isFinal(reason)) return;
+    if (this.#cancellation === undefined || isFinal(reason)) {
+      this.#cancellation = toCanceledError(reason);
+    }
+    for (const child of [...this.#children]) child.cancel(this.#cancellation, this.#grace);
+    this.#end?.forceCleanups(reason);
   }
 
   /**
@@ -128,154 +171,62 @@ export class Scope implements ActionOwner {
     unobserved: { readonly error: unknown } | undefined,
   ): void {
     this.#children.delete(child);
-    if (unobserved !== undefined) this.#fails(unobserved.error);
+    if (unobserved !== undefined) this.#childFailed(child, unobserved.error);
     if (this.#children.size === 0) this.#end?.childrenEnded();
+  }
+
+  /** @internal */
+  cleanUp(): AsyncActionBase<unknown> {
+    this.#timer?.cancel();
+    return runCleanups(SCOPE, this.#cleanups, (error) => this.#fails(error));
+  }
+
+  /** @internal */
+  failure(): { readonly error: unknown } | undefined {
+    if (this.#failure === undefined) return undefined;
+    return { error: attachSuppressed(this.#failure.error, this.#others) };
+  }
+
+  #adopt(child: AsyncActionBase<unknown>): AsyncActionBase<unknown> {
+    this.#children.add(child);
+    child.adoptBy(this);
+    if (this.#cancellation !== undefined) child.cancel(this.#cancellation, this.#grace);
+    return child;
   }
 
   #join(): ScopeEnd {
     this.#assertOpen('join()');
-    this.#end = new ScopeEnd(this, () => this.#cleanUp());
+    this.#end = new ScopeEnd(this);
     return this.#end;
   }
 
-  #fails(error: unknown): void {
-    if (this.#failure !== undefined) {
-      this.#others.push(error);
-      return;
+  #childFailed(child: AsyncActionBase<unknown>, error: unknown): void {
+    const { supervised, onFailure } = this.#options;
+    if (supervised !== true || child === this.#body) {
+      this.#fails(error);
+    } else if (onFailure === undefined) {
+      this.#remember(error);
+    } else {
+      try {
+        onFailure(error, child);
+      } catch (thrown) {
+        this.#fails(thrown);
+      }
     }
-    this.#failure = { error };
+  }
+
+  #fails(error: unknown): void {
+    this.#remember(error);
     this.cancel(new CanceledError(error, 'canceled: another coroutine of the scope failed'));
   }
 
-  *#cleanUp(): Generator<Suspension, void, undefined> {
-    yield* runCleanups(this.#cleanups, (error) => this.#fails(error));
-    if (this.#failure !== undefined) throw attachSuppressed(this.#failure.error, this.#others);
+  #remember(error: unknown): void {
+    if (this.#failure === undefined) this.#failure = { error };
+    else this.#others.push(error);
   }
 
   #assertOpen(call: string): void {
     if (this.#end === undefined || (call !== 'join()' && this.hasChildren)) return;
     throw new TypeError(`${call} on a scope that has ended`);
   }
-}
-
-/** The end of a scope, waited for: children, then clean-ups. */
-class ScopeEnd extends Operation<void> {
-  readonly #scope: Scope;
-  readonly #cleanUp: () => Generator<Suspension, void, undefined>;
-  #isStarted = false;
-  #stopped: { readonly reason: unknown } | undefined;
-  /** Who wants to know that it has ended, and not how. */
-  readonly #bystanders: (() => void)[] = [];
-
-  constructor(scope: Scope, cleanUp: () => Generator<Suspension, void, undefined>) {
-    super();
-    this.#scope = scope;
-    this.#cleanUp = cleanUp;
-  }
-
-  protected override get holdsStartedWork(): boolean {
-    return true;
-  }
-
-  protected start(): void {
-    this.#isStarted = true;
-    if (!this.#scope.hasChildren) this.childrenEnded();
-  }
-
-  protected stop(reason: unknown): boolean {
-    this.#stopped ??= { reason };
-    this.#scope.cancel(reason);
-    return false;
-  }
-
-  childrenEnded(): void {
-    if (!this.#isStarted) return;
-    this.#isStarted = false;
-    new GeneratorRun(CLEAN_UP, undefined).begin(this.#cleanUp()).completed = (action) => {
-      if (action.status !== 'Completed') this.fail(action.errorCode);
-      else if (this.#stopped !== undefined) this.fail(this.#stopped.reason);
-      else this.complete();
-      for (const tell of this.#bystanders) tell();
-    };
-  }
-
-  /** Waits beside whoever waits for it. */
-  async untilEnded(): Promise<void> {
-    if (this.isPending) await new Promise<void>((resolve) => this.#bystanders.push(resolve));
-  }
-}
-
-/** A scope around a body, as an operation. */
-class Scoped<R> extends Operation<R> implements Waiter {
-  readonly #body: (scope: Scope) => unknown;
-  readonly #scope = new Scope();
-  #main: IAsyncOperation<R> | undefined;
-
-  constructor(body: (scope: Scope) => unknown) {
-    super();
-    this.#body = body;
-  }
-
-  protected start(): void {
-    // SAFETY: scope() takes bodies only, and their result is an R.
-    const body = this.#body as (scope: Scope) => Promise<R>;
-    const main: unknown = this.#scope.spawn(body, this.#scope);
-    this.#main = main as IAsyncOperation<R>;
-    const end = this.#scope.join();
-    end.beginFor(this);
-    if (end.isSettled) this.operationEnded(end);
-  }
-
-  protected stop(reason: unknown): boolean {
-    this.#scope.cancel(reason);
-    return false;
-  }
-
-  operationEnded(end: Operation<unknown>): void {
-    if (end.hasFailed) {
-      this.fail(end.outcome);
-      return;
-    }
-    try {
-      // SAFETY: start() has set it.
-      this.complete((this.#main as IAsyncOperation<R>).getResults());
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-}
-
-/**
- * Runs a body with a scope of its own, and ends when the body and all that it spawned have ended.
- *
- * The first failure of the body or of a child that nobody waits for stops all the others, and is thrown when they
- * have ended. Stopping the wait stops body and children.
- *
- * @param body - a generator function (preferred) or an async one
- * @returns the body's result
- *
- * @example
- * ```ts
- * import { coroutine, resumeAfter, scope } from '@netloom/coroutines';
- *
- * const later = coroutine(function* later(n: number) {
- *   yield* resumeAfter(n);
- *   return n;
- * });
- *
- * const sum = await scope(function* (s) {
- *   const [a, b] = [s.spawn(later, 2), s.spawn(later, 1)]; // both run
- *   return (yield* a) + (yield* b);
- * });
- * console.log(sum);
- * ```
- *
- * ```text
- * 3
- * ```
- */
-export function scope<R>(body: (s: Scope) => Generator<Suspension, R, never>): Operation<R>;
-export function scope<R>(body: (s: Scope) => Promise<R>): Operation<R>;
-export function scope(body: (s: Scope) => unknown): Operation<unknown> {
-  return new Scoped(body);
 }

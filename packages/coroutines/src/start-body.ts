@@ -56,12 +56,13 @@ export function runBody(
 /** A plain function may stand in for either kind: a wrapper, or what a compiler made of one. */
 function promised(result: unknown, identity: Identity): PromiseLike<unknown> {
   if (typeof result === 'object' && result !== null) {
-    if ('next' in result && Symbol.iterator in result) {
-      return new GeneratorRun(identity, undefined).begin(result);
-    }
+    // First, because an action is its own iterator too.
     if ('then' in result && typeof result.then === 'function') {
       // SAFETY: it has then(), which is all that is used.
       return result as PromiseLike<unknown>;
+    }
+    if ('next' in result && Symbol.iterator in result) {
+      return new GeneratorRun(identity, undefined).begin(result);
     }
   }
   throw new TypeError(`${identity.label}: the body returned neither a generator nor a promise`);

@@ -13,6 +13,8 @@ export interface LaunchContext {
   readonly signal: AbortSignal;
   /** Asks the launching side; its answer, or its error. */
   request(message: unknown): Promise<unknown>;
+  /** Tells the launching side how far it is. Absent: that goes by `request`. */
+  progress?(value: unknown): void;
 }
 
 /** Which coroutine it is; one for all its runs. @internal */
@@ -33,6 +35,8 @@ export interface Ambient {
   readonly deadline: number | undefined;
   /** What the storages named by `carryContext` held when it was called. */
   readonly context: Readonly<Record<string, unknown>> | undefined;
+  /** Set in the launched coroutine itself: what those that it calls get instead. */
+  readonly inner: Ambient | undefined;
 }
 
 /** A running coroutine, as seen by the operations that it waits for. @internal */
@@ -82,6 +86,8 @@ export interface Schedule {
 interface ThreadState {
   /** Absent outside of tests. */
   schedule: Schedule | undefined;
+  /** Tells it from every other thread of the process. */
+  readonly name: string;
   /** The coroutine whose generator runs at this moment. */
   owner: Owner | undefined;
   /** Who takes a resumption to the background; see job-scheduler.ts. */
@@ -107,6 +113,8 @@ function ofThisThread(): ThreadState {
   const home = globalThis as { [KEY]?: ThreadState };
   home[KEY] ??= {
     schedule: undefined,
+    // A thread's number would do, where there are numbers.
+    name: `${performance.timeOrigin}-${Math.random()}`,
     owner: undefined,
     bgEntry: undefined,
     isBackground: false,

@@ -81,11 +81,12 @@ export function addToStack(error: unknown, identity: Identity, action: object): 
   if (typeof stack !== 'string' || count > MOST_ADDED) return;
   added.set(error, count + 1);
   const start = startOf(action);
+  const place = placeOf(identity);
   const lines =
     count === MOST_ADDED
       ? ['    … and the coroutines that waited for it']
       : [
-          `    at ${identity.label} (declared at ${placeOf(identity) ?? 'an unknown place'})`,
+          `    at ${identity.label}${place === undefined ? '' : ` (declared at ${place})`}`,
           ...(start === undefined ? [] : ['    started:', ...framesOf(start)]),
         ];
   // Frozen, or a class of its own that computes it: then it stays as it is.

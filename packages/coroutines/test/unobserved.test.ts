@@ -10,7 +10,7 @@ interface Ended {
 
 /** Runs a module's text in a fresh process. */
 function run(body: string): Promise<Ended> {
-  const source = `import { coroutine, resumeAfter, Scope, scope } from '${import.meta.resolve('@netloom/coroutines')}';\n${body}`;
+  const source = `import { coroutine, fireAndForget, getProgressToken, resource, resumeAfter, Scope, scope } from '${import.meta.resolve('@netloom/coroutines')}';\n${body}`;
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
@@ -107,4 +107,38 @@ it('a coroutine declared in the program’s entry module is refused at the launc
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it('an error of what was fired and forgotten is an unhandled rejection, which a program may catch', async () => {
+  const { code, stdout } = await run(`${FAIL}
+    process.on('unhandledRejection', (error) => console.log('told:', error.message));
+    fireAndForget(fail());
+    fireAndForget(failAsync(), (error) => console.log('handler:', error.message));
+    await resumeAfter(20); console.log('went on');
+  `);
+  expect([code, stdout.split('\n').sort()]).toEqual([
+    0,
+    ['', 'handler: nobody looks', 'told: nobody looks', 'went on'],
+  ]);
+});
+
+it('an error in a progress handler is an uncaught exception, and does not disturb the coroutine', async () => {
+  const { code, stdout } = await run(`
+    process.on('uncaughtException', (error) => console.log('told:', error.message));
+    const work = coroutine(function* () { const tell = getProgressToken(); yield* resumeAfter(0); tell(1); return 'went on'; });
+    const action = work();
+    action.progress = () => { throw new Error('in the handler'); };
+    console.log(await action);
+  `);
+  expect([code, stdout]).toEqual([0, 'told: in the handler\nwent on\n']);
+});
+
+it('a resource that fails while it is open, and that nobody closes, is an unhandled rejection', async () => {
+  const { code, stderr } = await run(`
+    const flaky = resource(function* (provide) { provide('it').then(undefined, () => {}); yield* resumeAfter(1); throw new RangeError('broke'); });
+    const open = await flaky.open();
+    await resumeAfter(20); console.log(open.value);
+  `);
+  expect(code).toBe(1);
+  expect(stderr).toContain('RangeError: broke');
 });

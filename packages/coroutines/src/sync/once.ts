@@ -1,7 +1,7 @@
 /** Work that is done by the first who needs it, for all: Go's sync.Once, tokio's OnceCell. */
 import type { AsyncActionBase } from '../async-action.js';
-import { runBody } from '../coroutine.js';
 import { Operation, type OperationOptions, type Suspension, type Waiter } from '../operation.js';
+import { runBody } from '../start-body.js';
 
 /** Runs a body at most once successfully, and keeps its result. */
 export class Once<T> {
