@@ -60,13 +60,13 @@ export type { WaitOptions } from './sync/wait.js';
 
 export { currentDeadline } from './ambient.js';
 export { CanceledError, cancelRequested, isCanceledError } from './cancellation.js';
-export { type CancellationToken, getCancellationToken } from './cancellation-token.js';
+export { CancellationToken, getCancellationToken } from './cancellation-token.js';
 export type { Cleanup } from './clean-up.js';
 export { ensure } from './ensure.js';
 export {
-  type OpenResource,
+  OpenResource,
   type Provide,
-  type Resource,
+  Resource,
   type ResourceBody,
   resource,
 } from './resource.js';
