@@ -80,6 +80,7 @@ lane() {
   step "$runtime" 'contract and reactor' "$@" smoke.mjs
   cp "$scratch/said" "$scratch/suites"
   step "$runtime" 'README' "$@" readme.ts
+  step "$runtime" 'coroutines' "$@" "$root/packages/coroutines/test/fixtures/smoke.mjs"
   for program in idle cancelled throwing; do
     step "$runtime" "$program" "$@" packages/winsock-native/test/reactor/children.mjs "$program"
   done
