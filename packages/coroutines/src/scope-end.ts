@@ -28,7 +28,7 @@ export class ScopeEnd extends Operation<void> {
   }
 
   override toString(): string {
-    return 'the end of a scope';
+    return 'scope.join()';
   }
 
   protected override get holdsStartedWork(): boolean {
