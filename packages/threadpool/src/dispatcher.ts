@@ -44,8 +44,12 @@ export class Dispatcher {
   #events: DispatcherEvents;
   #kinds: TaskKind[] = [];
   #isEnding = false;
+<<<<<<< HEAD
   #placement: PoolSettings['placement'];
   /** Where the search starts among equally busy threads: they take turns. */
+=======
+  /** Where the search starts among equally busy threads. */
+>>>>>>> 169004c (threadpool: tasks travel through shared memory)
   #turn = 0;
 
   constructor(settings: PoolSettings, events: DispatcherEvents) {
@@ -179,7 +183,8 @@ export class Dispatcher {
       best = thread;
       if (thread.unfinished === 0) break;
     }
-    if (best !== undefined) this.#turn = (best.index + 1) % places.length;
+    // Who has only just become idle is awake, and its caches are warm; busy ones take turns.
+    if (best !== undefined) this.#turn = best.index + (best.unfinished === 0 ? 0 : 1);
     return best;
   }
 

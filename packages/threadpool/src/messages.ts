@@ -1,5 +1,5 @@
 /**
- * What the two sides of a thread say to each other, types and tags only; everything small goes through `slots.ts`.
+ * What the two sides of a thread say to each other, types and tags only; everything small goes through shared memory.
  *
  * Messages are arrays: structured clone writes the names of an object's fields into every single message.
  */
@@ -7,7 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Repairs } from './crossing-wire.js';
 import type { ThreadSetUp } from './thread-set-up.js';
 
-/** To the thread: new classes, new slots, and tasks in the order in which they are to begin. */
+/** To the thread: what the entries in the ring of tasks need that were written up to `tail`. */
 export const TASKS = 1;
 /** To the thread: the signal of a running task aborted. */
 export const ABORT = 2;
@@ -15,8 +15,10 @@ export const ABORT = 2;
 export const ANSWER = 3;
 /** To the thread: end, nothing more will come. */
 export const END = 4;
+/** To the thread: look into the ring of tasks; not an array. */
+export const KNOCK = 0;
 
-/** From the thread: look into the ring; the only message that is not an array. */
+/** From the thread: look into the rings; not an array. */
 export const WAKE = 0;
 /** From the thread: its program is loaded. */
 export const READY = 5;
@@ -53,8 +55,11 @@ export type KindNews = [
   carries: boolean,
 ];
 
-/** One task. The id is in the slot as well; it is the thread's only if it can claim the slot with it. */
-export type TaskNews = [id: number, slot: number, kind: number, fields: unknown, repairs?: Repairs];
+/** A class that instances among the fields are of; told to each thread once, and known by number, from 1. */
+export type ClassNews = [module: string, exportName: string];
+
+/** The fields of a task that do not fit into its slot; in the order of the entries that are BY_MESSAGE. */
+export type FieldsNews = [id: number, fields: unknown, repairs?: Repairs];
 
 /** One ending; `left` numbers the crossers that the thread could not release. */
 export type ResultNews = [
@@ -71,7 +76,16 @@ export type ParcelNumber = number | undefined;
 
 /** What a thread is sent. */
 export type ToThread =
-  | [typeof TASKS, KindNews[], SharedArrayBuffer[], TaskNews[]]
+  | typeof KNOCK
+  | [
+      typeof TASKS,
+      tail: number,
+      KindNews[],
+      SharedArrayBuffer[],
+      words: string[],
+      ClassNews[],
+      FieldsNews[],
+    ]
   | [typeof ABORT, slot: number, id: number, reason: unknown, Repairs | undefined, ParcelNumber]
   | [typeof ANSWER, request: number, isError: boolean, unknown, Repairs | undefined, ParcelNumber]
   | [typeof END];
@@ -91,6 +105,8 @@ export interface ThreadStart {
   readonly netloomThreadpool: {
     readonly port: MessagePort;
     readonly control: SharedArrayBuffer;
+    /** See `lookout.ts`. */
+    readonly waiting: SharedArrayBuffer;
     readonly setUp: ThreadSetUp;
   };
 }

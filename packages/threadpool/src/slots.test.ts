@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_SLOTS, LAST_ID, newBlock, newControl, Slots } from './slots.js';
+import { newControl, RESULT_ENTRIES } from './shared-control.js';
+import { BLOCK_SLOTS, LAST_ID, newBlock, Slots } from './slots.js';
 
 /** Both sides of one memory, with one block. */
 function pair(): { pool: Slots; thread: Slots } {
@@ -64,44 +65,33 @@ describe('a slot', () => {
   });
 });
 
-describe('the ring', () => {
+describe('the ring of results', () => {
   it('carries what fits and refuses what does not', () => {
     const { pool, thread } = pair();
     const values = [undefined, null, true, false, 0, -0, 1.5, Number.NaN, Number.NEGATIVE_INFINITY];
     values.forEach((value, slot) => {
-      expect(thread.publish(slot, value, () => {})).toBe(true);
+      expect(thread.publish(slot, value)).toBe(true);
     });
-    for (const value of ['text', 1n, {}, []])
-      expect(thread.publish(0, value, () => {})).toBe(false);
+    for (const value of ['text', 1n, {}, []]) expect(thread.publish(0, value)).toBe(false);
+    expect(pool.hasResults).toBe(true);
     const seen: unknown[] = [];
-    pool.drain((slot, value) => {
+    const isAny = pool.drain((slot, value) => {
       seen[slot] = value;
     });
+    expect(isAny).toBe(true);
     expect(seen).toEqual(values);
-  });
-
-  it('wakes the pool once, and again only after the pool has looked', () => {
-    const { pool, thread } = pair();
-    let woken = 0;
-    const wake = () => woken++;
-    thread.publish(0, 1, wake);
-    thread.publish(1, 2, wake);
-    expect(woken).toBe(1);
-    const seen: unknown[] = [];
-    pool.drain((_, value) => seen.push(value));
-    expect(seen).toEqual([1, 2]);
-    thread.publish(2, 3, wake);
-    expect(woken).toBe(2);
+    expect(pool.hasResults).toBe(false);
+    expect(pool.drain(() => {})).toBe(false);
   });
 
   it('refuses when it is full, and takes more when the pool has read', () => {
     const { pool, thread } = pair();
     let count = 0;
-    while (thread.publish(count % BLOCK_SLOTS, count, () => {})) count++;
-    expect(count).toBe(1024);
+    while (thread.publish(count % BLOCK_SLOTS, count)) count++;
+    expect(count).toBe(RESULT_ENTRIES);
     const seen: unknown[] = [];
     pool.drain((_, value) => seen.push(value));
-    expect(seen).toHaveLength(1024);
-    expect(thread.publish(0, 1, () => {})).toBe(true);
+    expect(seen).toHaveLength(RESULT_ENTRIES);
+    expect(thread.publish(0, 1)).toBe(true);
   });
 });

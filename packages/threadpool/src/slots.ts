@@ -1,5 +1,5 @@
 /**
- * The memory that the two sides of a thread share: who has which task, and results that are a number or less.
+ * The slots of a thread, in memory that both its sides share: who has which task, its fields, its result.
  *
  * A slot's word decides who has a task, by compare-and-swap, so that it is run once or given back, never both:
  *
@@ -13,21 +13,21 @@
  * of it has begun.
  *
  * A message about a recalled task finds another number in the word and is ignored. Results go into the slot and its
- * number into a ring; the thread sends a message only if the pool has said that it waits.
+ * number into a ring; what a task is given is read from the slot as well, if it is small (`slot-codec.ts`).
  */
+import type { Packed } from './crossing.js';
+import {
+  INSIDE,
+  RESULT_ENTRIES,
+  RESULTS,
+  RESULTS_HEAD,
+  RESULTS_TAIL,
+} from './shared-control.js';
+import { PAYLOAD_BYTES, type SlotReader, type SlotWriter } from './slot-codec.js';
 
-/** Slots in one block; a thread gets more blocks as it has more tasks. A power of two. */
-export const BLOCK_SLOTS = 1024;
-
-/** Room in the ring of finished slots; when it is full a result travels as a message. A power of two. */
-const RING_SLOTS = 1024;
-
-const POOL_WAITS = 0;
-const TAIL = 1;
-const HEAD = 2;
-/** 1 while the thread is in the code of a task, as far as that runs without waiting. */
-const INSIDE = 3;
-const RING_START = 4;
+const BLOCK_BITS = 10;
+/** Slots in one block; a thread gets more blocks as it has more tasks. */
+export const BLOCK_SLOTS: number = 1 << BLOCK_BITS;
 
 /** Ids are below; with it in the word, the thread imports what the task needs. */
 const RESERVED = 0x4000_0000;
@@ -40,16 +40,12 @@ const TRUE = 2;
 const FALSE = 3;
 const NULL = 4;
 
-/** Memory for one ring; the pool waits from the start. */
-export function newControl(): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer((RING_START + RING_SLOTS) * 4);
-  new Int32Array(memory)[POOL_WAITS] = 1;
-  return memory;
-}
+/** Bytes of a slot before its fields: result, running time, beginning, word, kind of result, parts given away. */
+const HEAD_BYTES = 36;
 
-/** Memory for one block of slots: results, running times, beginnings, words, kinds of result, parts given away. */
+/** Memory for one block of slots; what is never touched of it costs nothing. */
 export function newBlock(): SharedArrayBuffer {
-  return new SharedArrayBuffer(BLOCK_SLOTS * 36);
+  return new SharedArrayBuffer(BLOCK_SLOTS * (HEAD_BYTES + PAYLOAD_BYTES));
 }
 
 /** One side's view of a block. */
@@ -60,6 +56,7 @@ class Block {
   readonly words: Int32Array;
   readonly forms: Int32Array;
   readonly parts: Int32Array;
+  readonly payloads: DataView;
 
   constructor(memory: SharedArrayBuffer) {
     this.results = new Float64Array(memory, 0, BLOCK_SLOTS);
@@ -68,6 +65,7 @@ class Block {
     this.words = new Int32Array(memory, BLOCK_SLOTS * 24, BLOCK_SLOTS);
     this.forms = new Int32Array(memory, BLOCK_SLOTS * 28, BLOCK_SLOTS);
     this.parts = new Int32Array(memory, BLOCK_SLOTS * 32, BLOCK_SLOTS);
+    this.payloads = new DataView(memory, BLOCK_SLOTS * HEAD_BYTES);
   }
 }
 
@@ -75,8 +73,10 @@ class Block {
 export class Slots {
   #control: Int32Array;
   #blocks: Block[] = [];
-  /** The pool's own place in the ring. */
+  /** The pool's own place in the ring of results. */
   #head = 0;
+  /** The thread's. */
+  #tail = 0;
 
   constructor(control: SharedArrayBuffer) {
     this.#control = new Int32Array(control);
@@ -170,42 +170,49 @@ export class Slots {
     return this.#block(slot).times[slot & (BLOCK_SLOTS - 1)] ?? 0;
   }
 
-  /**
-   * Thread: publishes a result; false when it needs a message.
-   *
-   * @param wake - called when the pool waits and has to be woken
-   */
-  publish(slot: number, result: unknown, wake: () => void): boolean {
+  /** Pool: writes the fields of a task that the thread has not been told of; see {@link SlotWriter.write}. */
+  write(slot: number, packed: Packed, writer: SlotWriter): number {
+    return writer.write(this.#block(slot).payloads, offsetOf(slot), packed);
+  }
+
+  /** Thread: reads the fields of a task that it has claimed. */
+  read(slot: number, classes: number, reader: SlotReader): unknown {
+    return reader.read(this.#block(slot).payloads, offsetOf(slot), classes);
+  }
+
+  /** Thread: publishes a result; false when it needs a message. */
+  publish(slot: number, result: unknown): boolean {
     const form = formOf(result);
-    const tail = Atomics.load(this.#control, TAIL);
-    const unread = (tail - Atomics.load(this.#control, HEAD)) | 0;
-    if (form < 0 || unread >= RING_SLOTS) return false;
+    const tail = this.#tail;
+    const unread = (tail - Atomics.load(this.#control, RESULTS_HEAD)) | 0;
+    if (form < 0 || unread >= RESULT_ENTRIES) return false;
     const block = this.#block(slot);
     const at = slot & (BLOCK_SLOTS - 1);
     block.forms[at] = form;
     if (typeof result === 'number') block.results[at] = result;
-    this.#control[RING_START + (tail & (RING_SLOTS - 1))] = slot;
-    // The store publishes what was written above it. It wraps at 32 bits, as the differences do.
-    Atomics.store(this.#control, TAIL, tail + 1);
-    if (Atomics.compareExchange(this.#control, POOL_WAITS, 1, 0) === 1) wake();
+    this.#control[RESULTS + (tail & (RESULT_ENTRIES - 1))] = slot;
+    this.#tail = (tail + 1) | 0;
+    // The store publishes what was written above it.
+    Atomics.store(this.#control, RESULTS_TAIL, this.#tail);
     return true;
   }
 
-  /** Pool: hands every published result on; afterwards the thread wakes the pool for the next one. */
-  drain(settled: (slot: number, result: unknown) => void): void {
-    do {
-      const tail = Atomics.load(this.#control, TAIL);
-      while (this.#head !== tail) {
-        const slot = this.#control[RING_START + (this.#head & (RING_SLOTS - 1))] ?? 0;
-        this.#head = (this.#head + 1) | 0;
-        settled(slot, this.#resultOf(slot));
-      }
-      Atomics.store(this.#control, HEAD, this.#head);
-      Atomics.store(this.#control, POOL_WAITS, 1);
-    } while (
-      Atomics.load(this.#control, TAIL) !== this.#head &&
-      Atomics.compareExchange(this.#control, POOL_WAITS, 1, 0) === 1
-    );
+  /** Pool: whether there are results that it has not taken. */
+  get hasResults(): boolean {
+    return Atomics.load(this.#control, RESULTS_TAIL) !== this.#head;
+  }
+
+  /** Pool: hands every published result on; whether there was one. */
+  drain(settled: (slot: number, result: unknown) => void): boolean {
+    const tail = Atomics.load(this.#control, RESULTS_TAIL);
+    if (this.#head === tail) return false;
+    while (this.#head !== tail) {
+      const slot = this.#control[RESULTS + (this.#head & (RESULT_ENTRIES - 1))] ?? 0;
+      this.#head = (this.#head + 1) | 0;
+      settled(slot, this.#resultOf(slot));
+    }
+    Atomics.store(this.#control, RESULTS_HEAD, this.#head);
+    return true;
   }
 
   #resultOf(slot: number): unknown {
@@ -224,10 +231,14 @@ export class Slots {
   }
 
   #block(slot: number): Block {
-    const block = this.#blocks[Math.floor(slot / BLOCK_SLOTS)];
+    const block = this.#blocks[slot >>> BLOCK_BITS];
     if (block === undefined) throw new RangeError(`no block holds slot ${slot}`);
     return block;
   }
+}
+
+function offsetOf(slot: number): number {
+  return (slot & (BLOCK_SLOTS - 1)) * PAYLOAD_BYTES;
 }
 
 function formOf(result: unknown): number {

@@ -13,12 +13,23 @@ import {
   unpack,
 } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
-import { type FromThread, PROGRESS, REQUEST, type TaskNews } from './messages.js';
+import { type FieldsNews, type FromThread, PROGRESS, REQUEST } from './messages.js';
 import type { TaskContext } from './task.js';
 import type { TaskQueue } from './task-queue.js';
 import { threadResources } from './thread-set-up.js';
 
 type Post = (message: FromThread, packed?: Packed) => void;
+
+/** A task that this thread was offered and has not claimed. */
+export interface Offer {
+  readonly slot: number;
+  readonly id: number;
+  readonly kind: Kind;
+  /** Of the instances among the fields in its slot. */
+  readonly classes: number;
+  /** Its fields, when they did not fit into the slot. */
+  readonly fields: FieldsNews | undefined;
+}
 
 /** A class of tasks, or a function, on this thread. */
 export interface Kind {
@@ -33,7 +44,7 @@ export interface Kind {
   /** How many run here or are about to, while what they need is imported. */
   running: number;
   /** Came early, while as many as may were running. */
-  readonly waiting: TaskQueue<TaskNews>;
+  readonly waiting: TaskQueue<Offer>;
 }
 
 /** What a task asked and was not answered yet. */

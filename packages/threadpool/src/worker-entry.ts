@@ -1,20 +1,19 @@
 /**
  * What runs inside a thread: claims tasks, runs them, says how they ended.
  *
- * Knows nothing of the pool's side but the messages. A task is claimed when all that it needs is imported, and begins
- * in that very moment: from then on it is this thread's, also if it takes the thread down. While modules are imported
- * it is only reserved, so that a thread that ends meanwhile has not begun it.
+ * Knows nothing of the pool's side but the messages and the shared memory. A task is claimed when all that it needs is
+ * imported, and begins in that very moment: from then on it is this thread's, also if it takes the thread down. While
+ * modules are imported it is only reserved, so that a thread that ends meanwhile has not begun it.
  */
-import { workerData } from 'node:worker_threads';
+import { performance } from 'node:perf_hooks';
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type Callee, calleeOf } from './callee.js';
 import { toSharedMs } from './clock.js';
 import {
   assemble,
-  discard,
   discardArrived,
   loadClasses,
   type Packed,
-  pack,
   type Taken,
   UnpackError,
   unpack,
@@ -22,128 +21,274 @@ import {
 import type { Repairs } from './crossing-wire.js';
 import { loadExport } from './exports-loader.js';
 import { watchHeap } from './heap-limit.js';
+import { mustWake } from './lookout.js';
 import {
   ABORT,
-  ANSWER,
   END,
   type Ending,
+  type FieldsNews,
   type FromThread,
+  KNOCK,
+  type KindNews,
   type ParcelNumber,
   READY,
   REFUSED,
-  RESULTS,
   RETURNED,
-  type ResultNews,
   TAKEN,
   TASKS,
-  type TaskNews,
   THREW,
   type ThreadStart,
   type ToThread,
   WAKE,
   WORN,
 } from './messages.js';
-import { packAnyway, packRefusal } from './pack-anyway.js';
+import { ResultPost } from './result-post.js';
+import { SlotReader } from './slot-codec.js';
 import { Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
-import { answer, type Kind, Run } from './task-run.js';
+import { BY_MESSAGE, TaskRingReader } from './task-ring.js';
+import { answer, type Kind, type Offer, Run } from './task-run.js';
 import { endThread, setUpThread } from './thread-set-up.js';
+import { mayBlock } from './thread-idle.js';
+import { Waiter } from './wake-up.js';
 
 /** How long tasks may follow each other before timers and sockets of this thread get a turn. */
 const TURN_MS = 5;
+/**
+ * How it waits depends on how long it had nothing to do the last time. So long it may sleep before it waits in its event
+ * loop instead, where also what keeps no process alive is served: timers and sockets that were `unref`ed are not seen.
+ */
+const SLEEP_MS = 10;
+/** And so long without a turn of the event loop before. */
+const NAP_MS = 1;
+/** Reading the clock costs as much as all else that an empty task costs here: one that follows another begins with its end. */
+const UNKNOWN = -1;
 
 // SAFETY: worker.ts starts this module, with exactly this.
-const { port, control, setUp } = (workerData as ThreadStart).netloomThreadpool;
+const { port, control, waiting, setUp } = (workerData as ThreadStart).netloomThreadpool;
+
 const slots = new Slots(control);
+const ring = new TaskRingReader(control);
+const reader = new SlotReader();
+const waiter = new Waiter(control, () => ring.hasMore || ring.hasMessages);
+const poolWaits = new Int32Array(waiting);
+const results = new ResultPost(port);
 const kinds: Kind[] = [];
-const ready = new TaskQueue<TaskNews>();
-/** By slot. */
+/** Fields that came as messages, in the order of their entries in the ring. */
+const fieldsByMessage = new TaskQueue<FieldsNews>();
+/** What goes before the ring: its turn had come when as many as may were running. */
+const ready = new TaskQueue<Offer>();
+/** Those that wait for something, by slot. */
 const runs = new Map<number, Run>();
-let unsent: { news: ResultNews; packed: Packed }[] = [];
+/** How many import what they need. */
+let loads = 0;
+/** What time it is, while tasks follow each other. */
+let clock = UNKNOWN;
+let idleSince = 0;
+let lastIdleMs = 0;
+/** When the event loop had its last turn. */
+let lastTurn = 0;
+let hasTurned = true;
+/** Whether it was asleep since `idleSince`. */
+let hasSlept = false;
+/** Its `then` costs a tenth of what Node's `queueMicrotask` does, which makes an AsyncResource. */
+const settled = Promise.resolve();
 let isPumping = false;
 let isDeferred = false;
+let willRest = false;
 
 // What is posted meanwhile stays in the port, and is not begun.
 await setUpThread(setUp);
 const wear = setUp.heapLimitBytes === undefined ? undefined : watchHeap(setUp.heapLimitBytes, worn);
 
 port.on('message', (message: ToThread) => {
-  if (message[0] === TASKS) {
-    for (const [kind, module, exportName, concurrency, isFunction, carries] of message[1]) {
-      const waiting = new TaskQueue<TaskNews>();
-      kinds[kind] = {
-        module,
-        exportName,
-        concurrency,
-        isFunction,
-        carries,
-        call: undefined,
-        running: 0,
-        waiting,
-      };
-    }
-    for (const block of message[2]) slots.addBlock(block);
-    for (const news of message[3]) ready.push(news);
-    pump();
-  } else if (message[0] === ABORT) {
-    const [, slot, id, reason, repairs, parcel] = message;
-    abort(slot, id, reason, repairs, takerOf(parcel));
-  } else if (message[0] === ANSWER) {
-    const [, request, isError, value, repairs, parcel] = message;
-    answer(request, isError, value, repairs, takerOf(parcel));
-  }
-  if (message[0] === END) endThread();
+  received(message);
+  hasTurned = true;
+  pump();
 });
 // What has ended stays ended, also when another task takes the thread down in the same turn.
-process.on('exit', flush);
+process.on('exit', () => results.flush());
 post([READY]);
+pump();
+
+function received(message: ToThread): void {
+  clock = UNKNOWN;
+  if (message === KNOCK) return ring.noteReceived();
+  if (message[0] === TASKS) {
+    const [, tail, newKinds, blocks, words, classes, fields] = message;
+    for (const kind of newKinds) addKind(kind);
+    for (const block of blocks) slots.addBlock(block);
+    for (const word of words) reader.words.push(word);
+    for (const one of classes) reader.classes.push(one);
+    for (const one of fields) fieldsByMessage.push(one);
+    return ring.noteReceived(tail);
+  }
+  ring.noteReceived();
+  if (message[0] === END) return endThread();
+  if (message[0] === ABORT) {
+    const [, slot, id, reason, repairs, parcel] = message;
+    void abort(slot, id, reason, repairs, takerOf(parcel));
+    return;
+  }
+  const [, request, isError, value, repairs, parcel] = message;
+  void answer(request, isError, value, repairs, takerOf(parcel));
+}
+
+/** Receives one without waiting for the event loop to bring it. */
+function receiveNow(): boolean {
+  const next = receiveMessageOnPort(port);
+  if (next !== undefined) received(next.message);
+  return next !== undefined;
+}
+
+function addKind([kind, module, exportName, concurrency, isFunction, carries]: KindNews): void {
+  kinds[kind] = {
+    module,
+    exportName,
+    concurrency,
+    isFunction,
+    carries,
+    call: undefined,
+    running: 0,
+    waiting: new TaskQueue<Offer>(),
+  };
+}
 
 /** Starts what may start, for one turn; called whenever something came or ended. */
 function pump(): void {
   if (isPumping || isDeferred) return;
   isPumping = true;
-  const until = performance.now() + TURN_MS;
-  for (let news = ready.shift(); news !== undefined; news = ready.shift()) {
-    const kind = kinds[news[2]];
-    if (kind === undefined) continue;
-    if (kind.running >= kind.concurrency) kind.waiting.push(news);
-    else if (begin(news, kind) > until && ready.size > 0) {
-      isDeferred = true;
-      setImmediate(() => {
-        isDeferred = false;
-        pump();
-      });
+  waiter.wakeUp();
+  clock = performance.now();
+  lastIdleMs = clock - idleSince;
+  if (hasTurned) lastTurn = clock;
+  if (hasSlept) waiter.noteSlept(lastIdleMs);
+  hasTurned = false;
+  hasSlept = false;
+  const until = clock + TURN_MS;
+  while (startNext()) {
+    if (clock > until && hasOffers()) {
+      defer();
       break;
     }
   }
+  idleSince = clock === UNKNOWN ? performance.now() : clock;
+  clock = UNKNOWN;
   isPumping = false;
+  if (ring.takeWish()) wake();
+  if (!isDeferred) settleDown();
 }
 
-/** @returns the time when it had begun, and ended if it needed no waiting; 0 when unknown */
-function begin(news: TaskNews, kind: Kind): number {
-  const [id, slot, , , repairs] = news;
-  const loading = loadClasses(repairs);
+function hasOffers(): boolean {
+  return ready.size > 0 || ring.hasMore;
+}
+
+/** Goes on after the event loop has had its turn. */
+function defer(): void {
+  isDeferred = true;
+  setImmediate(() => {
+    isDeferred = false;
+    hasTurned = true;
+    pump();
+  });
+}
+
+/** Nothing more to start: it waits for what comes. */
+function settleDown(): void {
+  if (willRest) return;
+  if (runs.size > 0 || loads > 0 || lastIdleMs > SLEEP_MS) return listen();
+  willRest = true;
+  if (lastIdleMs > NAP_MS || idleSince - lastTurn > TURN_MS) setImmediate(rest);
+  // A tick queued by a microtask runs when all microtasks have run, and all that they have queued.
+  else settled.then(napSoon);
+}
+
+function napSoon(): void {
+  process.nextTick(nap);
+}
+
+function listen(): void {
+  if (!waiter.listen()) defer();
+}
+
+/** Sleeps a moment, if nothing else waits on this thread. */
+function nap(): void {
+  const isIdle = runs.size === 0 && loads === 0 && mayBlock();
+  if (isIdle && (hasOffers() || (!ring.hasMessages && sleep(NAP_MS)))) {
+    willRest = false;
+    pump();
+    // Messages, and whatever tasks left that is not seen, as ticks behind ticks, have their turn.
+  } else setImmediate(rest);
+}
+
+/** Sleeps longer, after a turn of the event loop. */
+function rest(): void {
+  willRest = false;
+  hasTurned = true;
+  if (isDeferred) return;
+  if (hasOffers() || ring.hasMessages) pump();
+  else if (runs.size > 0 || loads > 0 || !mayBlock()) listen();
+  else if (sleep(SLEEP_MS)) pump();
+}
+
+function sleep(ms: number): boolean {
+  hasSlept = true;
+  return waiter.sleep(ms);
+}
+
+/** Begins the next task; false when there is none. */
+function startNext(): boolean {
+  const offer = ready.shift();
+  if (offer !== undefined) {
+    begin(offer);
+    return true;
+  }
+  if (!ring.read(receiveNow)) return false;
+  const { slot, id, classes } = ring;
+  const kind = kinds[ring.kind & ~BY_MESSAGE];
+  let fields: FieldsNews | undefined;
+  if ((ring.kind & BY_MESSAGE) !== 0) {
+    // One that could not be posted has been taken back.
+    if (fieldsByMessage.first?.[0] !== id) return true;
+    fields = fieldsByMessage.shift();
+  }
+  if (kind === undefined) throw new RangeError(`no kind has number ${ring.kind}`);
+  if (kind.running >= kind.concurrency) kind.waiting.push({ slot, id, kind, classes, fields });
+  else if (kind.call !== undefined && classes === 0 && fields === undefined) {
+    // HOT: plain fields in the slot, and everything is loaded.
+    if (!slots.claim(slot, id)) callNext(kind);
+    else {
+      kind.running++;
+      call(new Run(slot, id, kind, post), kind.call, slots.read(slot, 0, reader));
+    }
+  } else begin({ slot, id, kind, classes, fields });
+  return true;
+}
+
+function begin(offer: Offer): void {
+  const { slot, id, kind, classes, fields } = offer;
+  const loading = fields === undefined ? loadClassesOf(classes) : loadClasses(fields[2]);
   if (kind.call === undefined || loading !== undefined) {
-    if (slots.reserve(slot, id)) void load(news, kind, loading);
+    if (slots.reserve(slot, id)) void load(offer, loading);
     else callNext(kind);
-    return 0;
-  }
-  if (!slots.claim(slot, id)) {
-    callNext(kind);
-    return 0;
-  }
-  kind.running++;
-  return run(news, kind, kind.call, undefined);
+  } else if (slots.claim(slot, id)) {
+    kind.running++;
+    run(offer, kind.call, undefined);
+  } else callNext(kind);
+}
+
+/** As {@link loadClasses}, of instances that lie in a slot, which may not be read before it is claimed. */
+function loadClassesOf(classes: number): Promise<unknown> | undefined {
+  if (classes === 0) return undefined;
+  const crossers = reader.classesOf(classes);
+  return loadClasses({ root: -1, crossers, sites: [], collections: [] });
 }
 
 /** Imports what the task needs, then claims it, unless it was taken back meanwhile. */
-async function load(
-  news: TaskNews,
-  kind: Kind,
-  loading: Promise<unknown> | undefined,
-): Promise<void> {
-  const [id, slot] = news;
+async function load(offer: Offer, loading: Promise<unknown> | undefined): Promise<void> {
+  const { slot, id, kind } = offer;
   kind.running++;
+  loads++;
   let refusal: unknown;
   try {
     kind.call ??= calleeOf(kind, await loadExport(kind.module, kind.exportName));
@@ -151,37 +296,34 @@ async function load(
     refusal = error;
   }
   const failure = await loading;
+  loads--;
   if (!slots.claimReserved(slot, id)) leave(kind);
-  else if (kind.call !== undefined) run(news, kind, kind.call, failure);
+  else if (kind.call !== undefined) run(offer, kind.call, failure);
   else end(new Run(slot, id, kind, post), REFUSED, refusal);
 }
 
 /** Puts the fields of a claimed task together and calls it. */
-function run(
-  [id, slot, , fields, repairs]: TaskNews,
-  kind: Kind,
-  callee: Callee,
-  failure: unknown,
-): number {
+function run({ slot, id, kind, classes, fields }: Offer, callee: Callee, failure: unknown): void {
   const one = new Run(slot, id, kind, post);
-  runs.set(slot, one);
-  if (repairs === undefined) return call(one, callee, fields);
+  const plain = fields === undefined ? slots.read(slot, classes, reader) : fields[1];
+  const repairs = fields === undefined ? reader.repairs : fields[2];
+  if (repairs === undefined) return call(one, callee, plain);
   let made: unknown;
   slots.noteInside(true);
   try {
-    made = assemble(fields, repairs, failure, (begun) => slots.noteParts(slot, begun));
+    made = assemble(plain, repairs, failure, (begun) => slots.noteParts(slot, begun));
   } catch (error) {
     slots.noteInside(false);
     if (error instanceof UnpackError) return end(one, REFUSED, error.cause, error.left);
     return end(one, REFUSED, error);
   }
-  return call(one, callee, made);
+  call(one, callee, made);
 }
 
-function call(run: Run, callee: Callee, fields: unknown): number {
+function call(run: Run, callee: Callee, fields: unknown): void {
   // What has ended must be known before this one begins, which may block for as long as it likes.
-  if (unsent.length > 0) flush();
-  run.began = performance.now();
+  results.flush();
+  run.began = clock === UNKNOWN ? performance.now() : clock;
   slots.noteBegin(run.slot, toSharedMs(run.began));
   let result: unknown;
   let later: Promise<unknown> | undefined;
@@ -196,11 +338,12 @@ function call(run: Run, callee: Callee, fields: unknown): number {
   }
   slots.noteInside(false);
   if (later === undefined) return end(run, RETURNED, result);
+  if (isPumping) clock = performance.now();
+  runs.set(run.slot, run);
   later.then(
     (value) => end(run, RETURNED, value),
     (error) => end(run, THREW, error),
   );
-  return run.began;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -208,19 +351,19 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** @returns when it ended */
-function end(run: Run, ending: Ending, value: unknown, left?: readonly number[]): number {
+function end(run: Run, ending: Ending, value: unknown, left?: readonly number[]): void {
   const { slot, id, kind } = run;
   const now = performance.now();
+  if (isPumping) clock = now;
   runs.delete(slot);
   slots.noteTime(slot, now - run.began);
   run.end();
   // A message is read after those before it; the ring is not: what a task asked must not come after its end.
   const mayPublish = ending === RETURNED && !run.hasAsked;
-  if (!mayPublish || !slots.publish(slot, value, wake)) send(slot, id, ending, value, left);
+  if (!mayPublish || !slots.publish(slot, value)) results.add(slot, id, ending, value, left);
+  else if (mustWake(poolWaits)) wake();
   leave(kind);
   wear?.();
-  return now;
 }
 
 /** One of this kind less: another may begin. */
@@ -242,51 +385,6 @@ function worn(): void {
 
 function wake(): void {
   port.postMessage(WAKE);
-}
-
-function send(
-  slot: number,
-  id: number,
-  ending: Ending,
-  value: unknown,
-  left: readonly number[] | undefined,
-): void {
-  let packed: Packed;
-  let how = ending;
-  if (ending === RETURNED) {
-    try {
-      packed = pack(value, 'result');
-    } catch (error) {
-      packed = packRefusal(error, 'result');
-      how = THREW;
-    }
-  } else packed = packAnyway(value, 'error');
-  const news: ResultNews = [slot, id, how, packed.value, packed.repairs];
-  if (left !== undefined) news.push(left);
-  unsent.push({ news, packed });
-  if (unsent.length === 1) queueMicrotask(flush);
-}
-
-function flush(): void {
-  if (unsent.length === 0) return;
-  const batch = unsent;
-  unsent = [];
-  try {
-    const moved = batch.flatMap(({ packed }) => packed.transfer ?? []);
-    port.postMessage([RESULTS, batch.map(({ news }) => news)] satisfies FromThread, moved);
-  } catch {
-    for (const one of batch) flushOne(one.news, one.packed);
-  }
-}
-
-function flushOne(news: ResultNews, packed: Packed): void {
-  try {
-    post([RESULTS, [news]], packed);
-  } catch (error) {
-    discard(packed);
-    const refused = packRefusal(error, 'result');
-    post([RESULTS, [[news[0], news[1], THREW, refused.value, refused.repairs]]]);
-  }
 }
 
 function post(message: FromThread, packed?: Packed): void {

@@ -11,13 +11,13 @@ import {
 } from 'node:worker_threads';
 import { discard, discardArrived, discardRest, type Packed } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
+import { addSource, look, removeSource, type Source, waitingWord } from './lookout.js';
 import {
   ABORT,
   ANSWER,
   END,
   type Ending,
   type FromThread,
-  type KindNews,
   type ParcelNumber,
   PROGRESS,
   READY,
@@ -26,22 +26,24 @@ import {
   RESULTS,
   RETURNED,
   TAKEN,
-  TASKS,
-  type TaskNews,
   type ThreadStart,
   type ToThread,
   WAKE,
   WORN,
 } from './messages.js';
+import { Outbox } from './outbox.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
-import { BLOCK_SLOTS, LAST_ID, newBlock, newControl, Slots } from './slots.js';
+import { newControl } from './shared-control.js';
+import { BLOCK_SLOTS, LAST_ID, newBlock, Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { setUpOf, startOptions, type ThreadOptions } from './thread-options.js';
 import { passOutput } from './thread-output.js';
-import { requireHere } from './transfer.js';
 
 /** So many tasks that have ended may stand among those that have not begun, before they are looked for. */
 const ENDED_AMONG = 16;
+
+/** Its `then` costs a tenth of what Node's `queueMicrotask` does, which makes an AsyncResource. */
+const settled = Promise.resolve();
 
 /** How a task ended over there. */
 export interface TaskEnd {
@@ -88,7 +90,7 @@ export interface ThreadEvents {
 }
 
 /** One thread, from its start to its end. */
-export class PoolThread {
+export class PoolThread implements Source {
   readonly index: number;
   readonly name: string;
   readonly threadId: number;
@@ -108,12 +110,10 @@ export class PoolThread {
   #freeSlots: number[] = [];
   /** As posted; those that have begun are dropped when they come to the front. */
   #order = new TaskQueue<PoolTask>();
-  #blocksToSend: SharedArrayBuffer[] = [];
-  #outbox: PoolTask[] = [];
+  #outbox: Outbox;
   /** Answers and reasons with something in them to release, until the thread has taken them. */
   #underway = new Map<number, Packed>();
   #nextParcel = 1;
-  #known = new Set<number>();
   #nextId = 1;
   #isReady = false;
   #isGone = false;
@@ -130,7 +130,13 @@ export class PoolThread {
     this.#slots = new Slots(control);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const start: ThreadStart = { netloomThreadpool: { port: port2, control, setUp } };
+    this.#outbox = new Outbox(port1, control, this.#slots, {
+      isOwn: (task) => this.#tasks[task.slot] === task,
+      unpostable: (task, error) => this.#unpostable(task, error),
+    });
+    const start: ThreadStart = {
+      netloomThreadpool: { port: port2, control, waiting: waitingWord(), setUp },
+    };
     this.#worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
       ...startOptions(options),
       name: setUp.name,
@@ -148,6 +154,7 @@ export class PoolThread {
     // What is pending keeps the process alive, and the pool knows what is; see KeepAlive.
     this.#worker.unref();
     port1.unref();
+    addSource(this);
   }
 
   /** It has looked at a task: from here on, what it does not look at stands behind something. */
@@ -178,7 +185,10 @@ export class PoolThread {
 
   /** The part of the time, from 0 to 1, in which its event loop was busy since it started. */
   get utilization(): number {
-    return this.#isGone ? 0 : this.#worker.performance.eventLoopUtilization().utilization;
+    if (this.#isGone) return 0;
+    const { active, idle } = this.#worker.performance.eventLoopUtilization();
+    if (active + idle === 0) return 0;
+    return Math.max(0, active - this.#outbox.sleptMs) / (active + idle);
   }
 
   /** What it has begun and not finished. */
@@ -212,13 +222,13 @@ export class PoolThread {
     const wasIdle = this.unfinished === 0;
     this.unfinished++;
     this.counts[task.kind.number] = (this.counts[task.kind.number] ?? 0) + 1;
-    this.#outbox.push(task);
+    this.#outbox.add(task);
     // Looking drops what has begun, so that the queue stays as short as what has not.
     this.#dropTaken();
     if (this.#order.size > 2 * this.unfinished + ENDED_AMONG) this.#sift();
     this.#order.push(task);
     if (wasIdle || task.packed.transfer !== undefined) this.#flush();
-    else if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+    else if (this.#outbox.size === 1) settled.then(this.#flushLater);
   }
 
   /** Takes a task back; false when the thread has it. */
@@ -299,63 +309,22 @@ export class PoolThread {
     const first = this.#tasks.length;
     const memory = newBlock();
     this.#slots.addBlock(memory);
-    this.#blocksToSend.push(memory);
+    this.#outbox.addBlock(memory);
     this.#tasks.length = first + BLOCK_SLOTS;
     for (let i = BLOCK_SLOTS - 1; i > 0; i--) this.#freeSlots.push(first + i);
     return first;
   }
 
   #flush(): void {
-    const tasks = this.#outbox;
-    if (tasks.length === 0 || this.#isGone) return;
-    this.#outbox = [];
-    try {
-      this.#postTasks(tasks);
-    } catch (error) {
-      if (tasks.length > 1) for (const task of tasks) this.#flushOne(task);
-      else for (const task of tasks) this.#unpostable(task, error);
-    }
+    if (!this.#isGone) this.#outbox.flush();
   }
 
-  #flushOne(task: PoolTask): void {
-    try {
-      this.#postTasks([task]);
-    } catch (error) {
-      this.#unpostable(task, error);
-    }
-  }
+  #flushLater = (): void => this.#flush();
 
   #unpostable(task: PoolTask, error: unknown): void {
     // It may have been recalled between post and flush; nobody else could have claimed it.
     if (!this.recall(task)) return;
     this.#events.unpostable(this, task, error);
-  }
-
-  #postTasks(tasks: readonly PoolTask[]): void {
-    const kinds: KindNews[] = [];
-    const news: TaskNews[] = [];
-    let transfer: NonNullable<Packed['transfer']> | undefined;
-    for (const task of tasks) {
-      // A task that was recalled before it was posted belongs to somebody else.
-      if (this.#tasks[task.slot] !== task) continue;
-      const { kind, packed } = task;
-      if (!this.#known.has(kind.number) && !kinds.some(([number]) => number === kind.number)) {
-        const { number, module, exportName, concurrency, isFunction, carries } = kind;
-        kinds.push([number, module, exportName, concurrency, isFunction, carries]);
-      }
-      const one: TaskNews = [task.id, task.slot, kind.number, packed.value];
-      if (packed.repairs !== undefined) one.push(packed.repairs);
-      news.push(one);
-      if (packed.transfer !== undefined) {
-        requireHere(packed.transfer);
-        transfer = [...(transfer ?? []), ...packed.transfer];
-      }
-    }
-    if (news.length === 0) return;
-    const message: ToThread = [TASKS, kinds, this.#blocksToSend, news];
-    this.#port.postMessage(message, transfer ?? []);
-    if (this.#blocksToSend.length > 0) this.#blocksToSend = [];
-    for (const [number] of kinds) this.#known.add(number);
   }
 
   #keep(packed: Packed): ParcelNumber {
@@ -367,7 +336,7 @@ export class PoolThread {
 
   #send(message: ToThread, packed?: Packed, parcel?: number): void {
     try {
-      this.#port.postMessage(message, packed?.transfer ?? []);
+      this.#outbox.send(message, packed);
     } catch (error) {
       // It stays with the caller, who releases it.
       if (parcel !== undefined) this.#underway.delete(parcel);
@@ -401,16 +370,26 @@ export class PoolThread {
         this.#events.ready(this);
       } else if (message[0] === WORN) this.#events.worn(this);
     }
-    this.#drain();
+    look();
+    // What found the ring full.
+    if (this.#outbox.size > 0) this.#flush();
   }
 
-  #drain(): void {
-    this.#slots.drain((slot, value) => {
-      const task = this.#tasks[slot];
-      if (task === undefined) return;
-      this.#settle(task, { ending: RETURNED, value, repairs: undefined, left: undefined });
-    });
+  /** Whether there are results that were not taken. @internal */
+  get hasResults(): boolean {
+    return this.#slots.hasResults;
   }
+
+  /** Takes the results that have come; whether there was one. @internal */
+  drain(): boolean {
+    return this.#slots.drain(this.#publishedResult);
+  }
+
+  #publishedResult = (slot: number, value: unknown): void => {
+    const task = this.#tasks[slot];
+    if (task === undefined) return;
+    this.#settle(task, { ending: RETURNED, value, repairs: undefined, left: undefined });
+  };
 
   #settle(task: PoolTask, end: TaskEnd): void {
     // One that never began says nothing of how long such tasks run.
@@ -444,7 +423,10 @@ export class PoolThread {
       if (last === undefined) break;
       this.#received(last.message);
     }
-    this.#drain();
+    // Also of the others: it may have ended when it had undertaken to wake this side.
+    look();
+    this.drain();
+    removeSource(this);
     this.#port.close();
     const taken: PoolTask[] = [];
     const untaken: PoolTask[] = [];
