@@ -44,12 +44,8 @@ export class Dispatcher {
   #events: DispatcherEvents;
   #kinds: TaskKind[] = [];
   #isEnding = false;
-<<<<<<< HEAD
   #placement: PoolSettings['placement'];
-  /** Where the search starts among equally busy threads: they take turns. */
-=======
   /** Where the search starts among equally busy threads. */
->>>>>>> 169004c (threadpool: tasks travel through shared memory)
   #turn = 0;
 
   constructor(settings: PoolSettings, events: DispatcherEvents) {

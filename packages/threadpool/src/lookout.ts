@@ -43,7 +43,7 @@ export function look(): void {
   let isAny = false;
   for (const source of sources) isAny = source.drain() || isAny;
   if (willLook) return;
-  if (!isAny) return rest();
+  if (!isAny && rest()) return;
   Atomics.store(waiting, 0, 0);
   willLook = true;
   // A tick queued by a microtask runs when all microtasks have run, and all that they have queued.
@@ -60,13 +60,12 @@ function lookAgain(): void {
   look();
 }
 
-/** From here on a thread that has something sends a message. */
-function rest(): void {
+/** From here on a thread that has something sends a message; false when one has something already. */
+function rest(): boolean {
   looks = 0;
   Atomics.store(waiting, 0, 1);
-  for (const source of sources) {
-    if (source.hasResults && Atomics.compareExchange(waiting, 0, 1, 0) === 1) return look();
-  }
+  for (const source of sources) if (source.hasResults) return !mustWake(waiting);
+  return true;
 }
 
 /** Inside a thread: whether the other side waits, and this is the one to wake it. */

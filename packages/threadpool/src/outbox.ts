@@ -9,7 +9,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Packed } from './crossing.js';
-import { type FieldsNews, KNOCK, type KindNews, TASKS, type ToThread } from './messages.js';
+import { type FieldsNews, type KindNews, KNOCK, TASKS, type ToThread } from './messages.js';
 import type { PoolTask } from './pool-task.js';
 import { SlotWriter } from './slot-codec.js';
 import type { Slots } from './slots.js';

@@ -110,12 +110,12 @@ describe('a slot', () => {
     const [first, second] = came?.repairs?.crossers ?? [];
     expect(first).toEqual(packed.repairs?.crossers[0]);
     expect(second).toEqual(packed.repairs?.crossers[1]);
-    const args = (came?.value as { args: unknown[] }).args;
+    const args = came?.repairs?.sites[1]?.[1];
+    expect((came?.value as Record<string, unknown> | undefined)?.args).toBe(args);
     expect(came?.repairs?.sites).toEqual([
       [-1, came?.value, 'handle', 0],
       [-1, args, 1, 1],
     ]);
-    expect(came?.repairs?.sites[1]?.[1]).toBe(args);
   });
 
   it('brings what structured clone would, of anything', () => {

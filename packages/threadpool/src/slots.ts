@@ -16,13 +16,7 @@
  * number into a ring; what a task is given is read from the slot as well, if it is small (`slot-codec.ts`).
  */
 import type { Packed } from './crossing.js';
-import {
-  INSIDE,
-  RESULT_ENTRIES,
-  RESULTS,
-  RESULTS_HEAD,
-  RESULTS_TAIL,
-} from './shared-control.js';
+import { INSIDE, RESULT_ENTRIES, RESULTS, RESULTS_HEAD, RESULTS_TAIL } from './shared-control.js';
 import { PAYLOAD_BYTES, type SlotReader, type SlotWriter } from './slot-codec.js';
 
 const BLOCK_BITS = 10;

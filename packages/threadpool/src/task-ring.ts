@@ -95,11 +95,14 @@ export class TaskRingReader {
     return ((Atomics.load(this.#control, POSTED) - this.#received) | 0) > 0;
   }
 
-  /** A message has been received; `tail` is what the ring's was when it was posted. */
-  noteReceived(tail?: number): void {
+  /** A message has been received. */
+  noteReceived(): void {
     this.#received = (this.#received + 1) | 0;
-    // What is published is seen sooner by the message than by the word.
-    if (tail !== undefined && ((tail - this.#tail) | 0) > 0) this.#tail = tail;
+  }
+
+  /** Entries have been made known by a message: sooner than by the word that publishes them. */
+  noteTail(tail: number): void {
+    if (((tail - this.#tail) | 0) > 0) this.#tail = tail;
   }
 
   /**
@@ -112,7 +115,7 @@ export class TaskRingReader {
       const tail = this.#look();
       if (((tail - this.#head) | 0) <= 0) return false;
       while (this.hasMessages && receive());
-      if (((tail - this.#tail) | 0) > 0) this.#tail = tail;
+      this.noteTail(tail);
     }
     const at = TASKS + (this.#head & (TASK_ENTRIES - 1)) * ENTRY_WORDS;
     this.slot = this.#control[at] ?? 0;

@@ -169,15 +169,12 @@ function stuckMailboxes(byMessage: readonly boolean[], fault: Fault): string[] {
 }
 
 describe('a thread that waits', () => {
-  it.each([
-    [[false]],
-    [[true]],
-    [[false, false]],
-    [[true, false]],
-    [[false, true]],
-  ])('is woken for every task, whatever the order of steps: by message %j', (byMessage) => {
-    expect(stuckMailboxes(byMessage, 'none')).toEqual([]);
-  });
+  it.each([[[false]], [[true]], [[false, false]], [[true, false]], [[false, true]]])(
+    'is woken for every task, whatever the order of steps: by message %j',
+    (byMessage) => {
+      expect(stuckMailboxes(byMessage, 'none')).toEqual([]);
+    },
+  );
 
   it.each([
     ['no second look', [false]],

@@ -24,12 +24,12 @@ import { watchHeap } from './heap-limit.js';
 import { mustWake } from './lookout.js';
 import {
   ABORT,
-  END,
+  ANSWER,
   type Ending,
   type FieldsNews,
   type FromThread,
-  KNOCK,
   type KindNews,
+  KNOCK,
   type ParcelNumber,
   READY,
   REFUSED,
@@ -48,19 +48,12 @@ import { Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { BY_MESSAGE, TaskRingReader } from './task-ring.js';
 import { answer, type Kind, type Offer, Run } from './task-run.js';
+import { ThreadRest } from './thread-rest.js';
 import { endThread, setUpThread } from './thread-set-up.js';
-import { mayBlock } from './thread-idle.js';
 import { Waiter } from './wake-up.js';
 
 /** How long tasks may follow each other before timers and sockets of this thread get a turn. */
 const TURN_MS = 5;
-/**
- * How it waits depends on how long it had nothing to do the last time. So long it may sleep before it waits in its event
- * loop instead, where also what keeps no process alive is served: timers and sockets that were `unref`ed are not seen.
- */
-const SLEEP_MS = 10;
-/** And so long without a turn of the event loop before. */
-const NAP_MS = 1;
 /** Reading the clock costs as much as all else that an empty task costs here: one that follows another begins with its end. */
 const UNKNOWN = -1;
 
@@ -71,6 +64,12 @@ const slots = new Slots(control);
 const ring = new TaskRingReader(control);
 const reader = new SlotReader();
 const waiter = new Waiter(control, () => ring.hasMore || ring.hasMessages);
+const rest = new ThreadRest(waiter, {
+  hasOffers,
+  hasMessages: () => ring.hasMessages,
+  isBusy: () => runs.size > 0 || loads > 0,
+  goOn: pump,
+});
 const poolWaits = new Int32Array(waiting);
 const results = new ResultPost(port);
 const kinds: Kind[] = [];
@@ -84,18 +83,8 @@ const runs = new Map<number, Run>();
 let loads = 0;
 /** What time it is, while tasks follow each other. */
 let clock = UNKNOWN;
-let idleSince = 0;
-let lastIdleMs = 0;
-/** When the event loop had its last turn. */
-let lastTurn = 0;
-let hasTurned = true;
-/** Whether it was asleep since `idleSince`. */
-let hasSlept = false;
-/** Its `then` costs a tenth of what Node's `queueMicrotask` does, which makes an AsyncResource. */
-const settled = Promise.resolve();
 let isPumping = false;
 let isDeferred = false;
-let willRest = false;
 
 // What is posted meanwhile stays in the port, and is not begun.
 await setUpThread(setUp);
@@ -103,7 +92,7 @@ const wear = setUp.heapLimitBytes === undefined ? undefined : watchHeap(setUp.he
 
 port.on('message', (message: ToThread) => {
   received(message);
-  hasTurned = true;
+  rest.noteTurn();
   pump();
 });
 // What has ended stays ended, also when another task takes the thread down in the same turn.
@@ -113,7 +102,8 @@ pump();
 
 function received(message: ToThread): void {
   clock = UNKNOWN;
-  if (message === KNOCK) return ring.noteReceived();
+  ring.noteReceived();
+  if (message === KNOCK) return;
   if (message[0] === TASKS) {
     const [, tail, newKinds, blocks, words, classes, fields] = message;
     for (const kind of newKinds) addKind(kind);
@@ -121,17 +111,14 @@ function received(message: ToThread): void {
     for (const word of words) reader.words.push(word);
     for (const one of classes) reader.classes.push(one);
     for (const one of fields) fieldsByMessage.push(one);
-    return ring.noteReceived(tail);
-  }
-  ring.noteReceived();
-  if (message[0] === END) return endThread();
-  if (message[0] === ABORT) {
+    ring.noteTail(tail);
+  } else if (message[0] === ABORT) {
     const [, slot, id, reason, repairs, parcel] = message;
     void abort(slot, id, reason, repairs, takerOf(parcel));
-    return;
-  }
-  const [, request, isError, value, repairs, parcel] = message;
-  void answer(request, isError, value, repairs, takerOf(parcel));
+  } else if (message[0] === ANSWER) {
+    const [, request, isError, value, repairs, parcel] = message;
+    void answer(request, isError, value, repairs, takerOf(parcel));
+  } else endThread();
 }
 
 /** Receives one without waiting for the event loop to bring it. */
@@ -158,13 +145,8 @@ function addKind([kind, module, exportName, concurrency, isFunction, carries]: K
 function pump(): void {
   if (isPumping || isDeferred) return;
   isPumping = true;
-  waiter.wakeUp();
   clock = performance.now();
-  lastIdleMs = clock - idleSince;
-  if (hasTurned) lastTurn = clock;
-  if (hasSlept) waiter.noteSlept(lastIdleMs);
-  hasTurned = false;
-  hasSlept = false;
+  rest.end(clock);
   const until = clock + TURN_MS;
   while (startNext()) {
     if (clock > until && hasOffers()) {
@@ -172,11 +154,11 @@ function pump(): void {
       break;
     }
   }
-  idleSince = clock === UNKNOWN ? performance.now() : clock;
+  const endedMs = clock === UNKNOWN ? performance.now() : clock;
   clock = UNKNOWN;
   isPumping = false;
   if (ring.takeWish()) wake();
-  if (!isDeferred) settleDown();
+  if (!isDeferred) rest.begin(endedMs);
 }
 
 function hasOffers(): boolean {
@@ -188,52 +170,9 @@ function defer(): void {
   isDeferred = true;
   setImmediate(() => {
     isDeferred = false;
-    hasTurned = true;
+    rest.noteTurn();
     pump();
   });
-}
-
-/** Nothing more to start: it waits for what comes. */
-function settleDown(): void {
-  if (willRest) return;
-  if (runs.size > 0 || loads > 0 || lastIdleMs > SLEEP_MS) return listen();
-  willRest = true;
-  if (lastIdleMs > NAP_MS || idleSince - lastTurn > TURN_MS) setImmediate(rest);
-  // A tick queued by a microtask runs when all microtasks have run, and all that they have queued.
-  else settled.then(napSoon);
-}
-
-function napSoon(): void {
-  process.nextTick(nap);
-}
-
-function listen(): void {
-  if (!waiter.listen()) defer();
-}
-
-/** Sleeps a moment, if nothing else waits on this thread. */
-function nap(): void {
-  const isIdle = runs.size === 0 && loads === 0 && mayBlock();
-  if (isIdle && (hasOffers() || (!ring.hasMessages && sleep(NAP_MS)))) {
-    willRest = false;
-    pump();
-    // Messages, and whatever tasks left that is not seen, as ticks behind ticks, have their turn.
-  } else setImmediate(rest);
-}
-
-/** Sleeps longer, after a turn of the event loop. */
-function rest(): void {
-  willRest = false;
-  hasTurned = true;
-  if (isDeferred) return;
-  if (hasOffers() || ring.hasMessages) pump();
-  else if (runs.size > 0 || loads > 0 || !mayBlock()) listen();
-  else if (sleep(SLEEP_MS)) pump();
-}
-
-function sleep(ms: number): boolean {
-  hasSlept = true;
-  return waiter.sleep(ms);
 }
 
 /** Begins the next task; false when there is none. */
@@ -307,15 +246,19 @@ function run({ slot, id, kind, classes, fields }: Offer, callee: Callee, failure
   const one = new Run(slot, id, kind, post);
   const plain = fields === undefined ? slots.read(slot, classes, reader) : fields[1];
   const repairs = fields === undefined ? reader.repairs : fields[2];
-  if (repairs === undefined) return call(one, callee, plain);
+  if (repairs === undefined) {
+    call(one, callee, plain);
+    return;
+  }
   let made: unknown;
   slots.noteInside(true);
   try {
     made = assemble(plain, repairs, failure, (begun) => slots.noteParts(slot, begun));
   } catch (error) {
     slots.noteInside(false);
-    if (error instanceof UnpackError) return end(one, REFUSED, error.cause, error.left);
-    return end(one, REFUSED, error);
+    if (error instanceof UnpackError) end(one, REFUSED, error.cause, error.left);
+    else end(one, REFUSED, error);
+    return;
   }
   call(one, callee, made);
 }
@@ -334,10 +277,14 @@ function call(run: Run, callee: Callee, fields: unknown): void {
     if (isThenable(result)) later = Promise.resolve(result);
   } catch (error) {
     slots.noteInside(false);
-    return end(run, THREW, error);
+    end(run, THREW, error);
+    return;
   }
   slots.noteInside(false);
-  if (later === undefined) return end(run, RETURNED, result);
+  if (later === undefined) {
+    end(run, RETURNED, result);
+    return;
+  }
   if (isPumping) clock = performance.now();
   runs.set(run.slot, run);
   later.then(

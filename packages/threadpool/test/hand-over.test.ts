@@ -5,12 +5,9 @@ import { Chain, MayBlock, Tick, Work } from './fixtures/hand-over.mjs';
 import { AskTogether, Block, Echo } from './fixtures/tasks.mjs';
 import { gate, rejection, sharedInts } from './helpers.js';
 
-/** Resolves when `ints[0]` has come to `count`; this thread's own event loop goes on. */
+/** Resolves when `ints[0]` has come to `count`. */
 async function reaches(ints: Int32Array, count: number): Promise<void> {
-  for (let now = Atomics.load(ints, 0); now < count; now = Atomics.load(ints, 0)) {
-    const waiting = Atomics.waitAsync(ints, 0, now, 10);
-    if (waiting.async) await waiting.value;
-  }
+  while (Atomics.load(ints, 0) < count) await new Promise((turn) => setTimeout(turn));
 }
 
 /** Makes a pool's threads sleep between tasks: they do while tasks come one soon after the other. */
@@ -41,17 +38,16 @@ it.each([false, true])('a timer that a task leaves goes on: unref’ed %s', asyn
   await pool.terminate();
 });
 
-it.each([
-  'immediate',
-  'tick',
-  'promise',
-] as const)('a chain of steps that a task leaves goes on: by %s', async (by) => {
-  const pool = await hurried(1);
-  const counts = sharedInts(1);
-  await pool.addTask(new Chain(counts, by));
-  await reaches(counts, 20);
-  await pool.close();
-});
+it.each(['immediate', 'tick', 'promise'] as const)(
+  'a chain of steps that a task leaves goes on: by %s',
+  async (by) => {
+    const pool = await hurried(1);
+    const counts = sharedInts(1);
+    await pool.addTask(new Chain(counts, by));
+    await reaches(counts, 20);
+    await pool.close();
+  },
+);
 
 it('a thread may sleep only when nothing waits on it', async () => {
   const pool = new ThreadPool(1);
@@ -130,14 +126,14 @@ it('what was taken back and what takes its place in the slot are not mistaken', 
   await pool.close();
 });
 
-it.each([
-  'close',
-  'terminate',
-] as const)('%s ends a thread that sleeps, at every moment of its waiting', async (how) => {
-  for (let pauseMs = 0; pauseMs < 24; pauseMs += 3) {
-    const pool = await hurried(1);
-    if (pauseMs > 0) await new Promise((turn) => setTimeout(turn, pauseMs));
-    await pool[how]();
-    expect(pool.threads[0]?.threadId).toBe(-1);
-  }
-});
+it.each(['close', 'terminate'] as const)(
+  '%s ends a thread that sleeps, at every moment of its waiting',
+  async (how) => {
+    for (let pauseMs = 0; pauseMs < 24; pauseMs += 3) {
+      const pool = await hurried(1);
+      if (pauseMs > 0) await new Promise((turn) => setTimeout(turn, pauseMs));
+      await pool[how]();
+      expect(pool.threads[0]?.threadId).toBe(-1);
+    }
+  },
+);
