@@ -119,10 +119,10 @@ export function align(lines: readonly (readonly string[])[]): string {
   return [text[0], rule, ...text.slice(1)].join('\n');
 }
 
-export function conditionsText(conditions: Conditions, rounds: number, seconds: number): string {
+export function conditionsText(conditions: Conditions, rounds: number, seconds?: number): string {
   return [
     ...conditionsLines(conditions),
-    `${rounds} interleaved rounds of ${seconds} s each; median (min–max); ratios are taken within a round`,
+    `${rounds} interleaved rounds${seconds === undefined ? '' : ` of ${seconds} s each`}; median (min–max); ratios are taken within a round`,
   ].join('\n');
 }
 

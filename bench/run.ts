@@ -9,6 +9,7 @@ interface Subcommand {
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   tcp: () => import('./tcp.js'),
   native: () => import('./native/run.js'),
+  coroutines: () => import('./coroutines/main.js'),
   pools: () => import('./pools/main.js'),
 };
 
