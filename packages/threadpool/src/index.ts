@@ -2,6 +2,8 @@
 
 // The pool
 
+export type { GroupOptions, TaskGroup } from './group.js';
+export type { MapOptions, ToTask } from './map-tasks.js';
 export type { WaitingOrder, WaitingTask } from './ordered-queue.js';
 export type { ThreadEndReason } from './places.js';
 export type { PoolEvents, TaskEnding, ThreadEnding, ThreadNews } from './pool-events.js';
@@ -14,6 +16,7 @@ export type {
   ThreadReport,
   ThreadSnapshot,
 } from './pool-report.js';
+export type { RemoteModule } from './remote-module.js';
 export type { ThreadInfo, ThreadModule } from './thread-module.js';
 export type { RecycleAfter, ThreadOptions } from './thread-options.js';
 export type { ThreadOutput } from './thread-output.js';
@@ -27,6 +30,7 @@ export type { TaskTerms } from './task-terms.js';
 // What crosses
 
 export { type ContextStorage, carryContext } from './carried-context.js';
+export type { CannotCross, Crossing, CrossingTask, MovableIn, TermsFor } from './crossing-types.js';
 export type { Dehydrated, Transferable } from './crossing-wire.js';
 export { transfer } from './transfer.js';
 

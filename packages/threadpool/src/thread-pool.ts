@@ -4,30 +4,28 @@
  * What becomes of a task is `pool-core.ts`'s affair; what may cross, `crossing.ts`'s.
  */
 
-import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import { captureContext } from './carried-context.js';
-import { pack, packFields } from './crossing.js';
-import { type HandOver, recordHandOver } from './hand-over.js';
+import type { Crossing, CrossingTask, TermsFor } from './crossing-types.js';
+import { type GroupOptions, TaskGroup } from './group.js';
+import { recordHandOver } from './hand-over.js';
+import { type MapOptions, mapTasks, type ToTask } from './map-tasks.js';
 import { PoolCore } from './pool-core.js';
 import type { PoolEvents } from './pool-events.js';
 import { poolSettings, type ThreadPoolOptions } from './pool-options.js';
 import {
-  type FunctionCall,
   type PoolSnapshot,
   type TerminateReport,
   type ThreadSnapshot,
   threadReport,
   threadSnapshot,
 } from './pool-report.js';
-import { PoolTask, type TaskKind } from './pool-task.js';
-import type { ITask } from './task.js';
-import { TaskKinds } from './task-kind.js';
+import { type RemoteModule, remoteModule } from './remote-module.js';
+import type { ITask, TaskResult } from './task.js';
+import { TaskIntake } from './task-intake.js';
 import type { TaskTerms } from './task-terms.js';
-import { watchFor } from './task-watch.js';
 
-/** What stays with the original. */
-const STAYS: ReadonlySet<string> = new Set(['signal', 'onRequest', 'onProgress']);
+/** How many items for each thread a mapping has under way. */
+const IN_FLIGHT_PER_THREAD = 4;
 
 /** A task that was let in. */
 export interface Submitted<R> {
@@ -76,7 +74,7 @@ export interface Submitted<R> {
  */
 export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposable {
   #core: PoolCore;
-  #kinds: TaskKinds;
+  #intake: TaskIntake;
 
   /**
    * @param threads - how many at most; an integer from 1
@@ -86,7 +84,7 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     super();
     const settings = poolSettings(threads, options);
     this.#core = new PoolCore(settings, (event, ...about) => this.#tell(event, about));
-    this.#kinds = new TaskKinds((kind) => this.#core.dispatcher.addKind(kind), settings.order);
+    this.#intake = new TaskIntake(this.#core, settings.order);
     // Times are taken only while somebody asks for them. Every emitter has these two events, which our list has not.
     const { on } = EventEmitter.prototype;
     on.call(this, 'newListener', (event: string) => {
@@ -129,16 +127,19 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    *   that are none
    * @throws {TaskError} as a rejection, see `TaskErrorCode`
    */
-  addTask<R>(task: ITask<R>, terms?: TaskTerms): Promise<Awaited<R>>;
+  addTask<T extends ITask<unknown>>(
+    task: CrossingTask<T>,
+    terms?: TermsFor<NoInfer<T>>,
+  ): Promise<TaskResult<T>>;
   /** Hands several over; one promise for each, in the same order. The terms are those of each. */
   addTask<const T extends readonly ITask<unknown>[]>(
-    tasks: T,
-    terms?: TaskTerms,
-  ): { -readonly [I in keyof T]: Promise<T[I] extends ITask<infer R> ? Awaited<R> : never> };
+    tasks: { readonly [I in keyof T]: CrossingTask<T[I]> },
+    terms?: TermsFor<NoInfer<T>>,
+  ): { -readonly [I in keyof T]: Promise<TaskResult<T[I]>> };
   addTask(task: ITask<unknown> | readonly ITask<unknown>[], terms?: TaskTerms): unknown {
     const handedOver = recordHandOver(this.addTask);
-    if (isList(task)) return task.map((one) => this.#add(one, handedOver, terms));
-    return this.#add(task, handedOver, terms);
+    if (isList(task)) return task.map((one) => this.#intake.task(one, handedOver, terms));
+    return this.#intake.task(task, handedOver, terms);
   }
 
   /**
@@ -149,18 +150,19 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
    * @returns the promise of the task's result, in an object, so that waiting for one is not waiting for the other
    * @throws as {@link addTask}, when it was not let in
    */
-  async submit<R>(task: ITask<R>, terms?: TaskTerms): Promise<Submitted<Awaited<R>>> {
+  async submit<T extends ITask<unknown>>(
+    task: CrossingTask<T>,
+    terms?: TermsFor<NoInfer<T>>,
+  ): Promise<Submitted<TaskResult<T>>> {
     let admit = () => {};
     const admitted = new Promise<void>((resolve) => {
       admit = resolve;
     });
-    // SAFETY: what comes is what the task's own method returned.
-    const result = this.#add(task, recordHandOver(this.submit), terms, admit) as Promise<
-      Awaited<R>
-    >;
+    const result = this.#intake.task(task, recordHandOver(this.submit), terms, admit);
     await Promise.race([admitted, result]);
     // Another promise: a rejection that nobody sees is to be heard of.
-    return { result: result.then((value) => value) };
+    // SAFETY: what comes is what the task's own method returned.
+    return { result: result.then((value) => value as TaskResult<T>) };
   }
 
   /**
@@ -197,22 +199,45 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   run<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
     module: string | URL,
     exportName: string,
-    args: Readonly<Parameters<F>>,
-    terms?: TaskTerms,
+    args: Readonly<Parameters<F>> & Crossing<Parameters<F>>,
+    terms?: TermsFor<Parameters<F>>,
   ): Promise<Awaited<ReturnType<F>>> {
-    return new Promise((resolve, reject) => {
-      try {
-        const kind = this.#kinds.ofFunction(module, exportName);
-        const call: FunctionCall = { module: kind.module, exportName, args };
-        const packed = pack([...args], 'args', besideOf(kind, terms));
-        // SAFETY: what comes is what the function returned, by the caller's own word.
-        const settle = resolve as (value: unknown) => void;
-        const task = new PoolTask(kind, call, packed, recordHandOver(this.run), settle, reject);
-        this.#handOver(task, undefined, terms);
-      } catch (error) {
-        reject(error);
-      }
-    });
+    const result = this.#intake.call(module, exportName, args, recordHandOver(this.run), terms);
+    // SAFETY: what comes is what the function returned, by the caller's own word.
+    return result as Promise<Awaited<ReturnType<F>>>;
+  }
+
+  /**
+   * Gives the functions of a module, to be called as if they were here: `pool.module<typeof import('./fib.js')>(url)`.
+   *
+   * @param terms - those of each call
+   * @see {@link run}
+   */
+  module<M>(url: string | URL, terms?: TaskTerms): RemoteModule<M> {
+    const call = (name: string, args: readonly unknown[]) =>
+      this.#intake.call(url, name, args, recordHandOver(call), terms);
+    return remoteModule<M>(call);
+  }
+
+  /** Makes a group: tasks that are cancelled together, waited for together, and fail together. */
+  group(options?: GroupOptions): TaskGroup {
+    return new TaskGroup(this, options);
+  }
+
+  /**
+   * Runs a task for each item of an array, a generator or a stream, and gives the results as they are asked for.
+   *
+   * @param toTask - makes the task of an item, or calls and gives the promise
+   * @throws while it is read: what the source, `toTask` or a task throws, in its turn; the signal's reason; what was
+   *   under way is stopped then
+   */
+  map<I, R>(
+    source: Iterable<I> | AsyncIterable<I>,
+    toTask: ToTask<I, R>,
+    options: MapOptions = {},
+  ): AsyncGenerator<Awaited<R>, void, undefined> {
+    const inFlight = IN_FLIGHT_PER_THREAD * this.threads.length;
+    return mapTasks(this, source, toTask, { inFlight, ...options });
   }
 
   /**
@@ -244,37 +269,6 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     return this.close();
   }
 
-  #add(
-    task: ITask<unknown>,
-    handedOver: HandOver,
-    terms: TaskTerms | undefined,
-    onAdmitted?: () => void,
-  ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      try {
-        const kind = this.#kinds.ofTask(task);
-        const packed = packFields(task, 'task', STAYS, besideOf(kind, terms));
-        const one = new PoolTask(kind, task, packed, handedOver, resolve, reject);
-        if (task.onRequest !== undefined || task.onProgress !== undefined) one.scope = scope();
-        one.onAdmitted = onAdmitted;
-        this.#handOver(one, task.signal, terms);
-      } catch (error) {
-        reject(error);
-      }
-    });
-  }
-
-  #handOver(task: PoolTask, signal: AbortSignal | undefined, terms: TaskTerms | undefined): void {
-    if (terms !== undefined) {
-      task.terms = terms;
-      if (terms.onProgress !== undefined) task.scope ??= scope();
-    }
-    if (terms !== undefined || signal !== undefined) {
-      task.watch = watchFor(task, this.#core, signal);
-    }
-    this.#core.add(task);
-  }
-
   #tell<K extends keyof PoolEvents>(event: K, about: PoolEvents[K]): void {
     try {
       // SAFETY: the types of EventEmitter's emit do not see that K's tuple is K's tuple.
@@ -292,14 +286,4 @@ function isList(
   task: ITask<unknown> | readonly ITask<unknown>[],
 ): task is readonly ITask<unknown>[] {
   return Array.isArray(task);
-}
-
-function besideOf(kind: TaskKind, terms: TaskTerms | undefined) {
-  const transfer = terms?.transfer;
-  if (transfer === undefined && !kind.carries) return undefined;
-  return { transfer, carried: kind.carries ? captureContext() : undefined };
-}
-
-function scope(): AsyncResource {
-  return new AsyncResource('netloom.task');
 }

@@ -168,6 +168,7 @@ describe('what cannot cross is refused by path:', () => {
 
   it('before anything is taken apart', async () => {
     const parcel = new Parcel(sharedInts(1), 0);
+    // @ts-expect-error the compiler sees it as well
     await rejection(pool.addTask(new Echo([parcel, () => {}])));
     expect(parcel.isSpent).toBe(false);
   });

@@ -1,5 +1,6 @@
 /** Which of the tasks that wait begins next: priorities, turns, an order of the program's own, and on which thread. */
 import {
+  type TaskTerms,
   ThreadPool,
   type ThreadPoolOptions,
   type WaitingOrder,
@@ -25,7 +26,7 @@ async function waiting(options: ThreadPoolOptions = {}) {
   const all: Promise<unknown>[] = [head];
   return {
     pool,
-    add: (name: string, terms?: Parameters<ThreadPool['addTask']>[1]) => {
+    add: (name: string, terms?: TaskTerms) => {
       const task = new Ask(name, (message) => {
         began.push(String(message));
       });
