@@ -81,13 +81,14 @@ type IsDehydratable<T> = true extends {
   : false;
 
 /**
- * A task whose fields may cross, as far as its type says. Methods stay: a field that holds a function looks the same to
- * TypeScript, and is refused when the task is handed over.
+ * A task whose fields may cross, as far as its type says. Left to the moment when it is handed over: private fields, a
+ * field that holds a function (to TypeScript it looks like a method), and one that may be undefined (it may be one that
+ * only the copy on the thread has).
  */
 export type CrossingTask<T extends ITask<unknown>> = T & {
-  [K in keyof T as K extends 'signal'
+  [K in keyof T as undefined extends T[K]
     ? never
-    : T[K] extends Anything | undefined
+    : T[K] extends Anything | AbortSignal
       ? never
       : K]: Crossing<T[K]>;
 };
