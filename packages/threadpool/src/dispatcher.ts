@@ -78,7 +78,11 @@ export class Dispatcher {
       },
       settings.graceMs ?? DEFAULT_GRACE_MS,
     );
-    this.#rebalance = new Rebalance(this.#places.list, (thread, task) => this.#post(thread, task));
+    this.#rebalance = new Rebalance(
+      this.#places.list,
+      settings.minThreads < settings.maxThreads,
+      (thread, task) => this.#post(thread, task),
+    );
     this.#places.open();
   }
 

@@ -34,7 +34,7 @@ export class TaskGroup implements AsyncDisposable {
   #failures: unknown[] = [];
   #onEmpty: (() => void)[] = [];
 
-  /** @internal Made by `pool.group()`. */
+  /** A group of tasks for a pool: what `pool.group()` makes. */
   constructor(pool: TaskTaker, { signal, onFailure = 'cancel' }: GroupOptions = {}) {
     this.#pool = pool;
     this.#cancelsOnFailure = onFailure === 'cancel';

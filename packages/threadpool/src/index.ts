@@ -2,7 +2,7 @@
 
 // The pool
 
-export type { GroupOptions, TaskGroup } from './group.js';
+export { type GroupOptions, TaskGroup } from './group.js';
 export type { MapOptions, ToTask } from './map-tasks.js';
 export type { WaitingOrder, WaitingTask } from './ordered-queue.js';
 export type { ThreadEndReason } from './places.js';

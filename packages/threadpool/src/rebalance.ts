@@ -13,10 +13,20 @@ const RESCUE_MS = 100;
 export class Rebalance {
   #places: readonly Place[];
   #post: (thread: PoolThread, task: PoolTask) => void;
+  #takesFromStarting: boolean;
   #watching: NodeJS.Timeout | undefined;
 
-  constructor(places: readonly Place[], post: (thread: PoolThread, task: PoolTask) => void) {
+  /**
+   * @param takesFromStarting - where threads start because there is work, whoever is free sooner does it; where all start
+   *   at once, each is to get its share
+   */
+  constructor(
+    places: readonly Place[],
+    takesFromStarting: boolean,
+    post: (thread: PoolThread, task: PoolTask) => void,
+  ) {
     this.#places = places;
+    this.#takesFromStarting = takesFromStarting;
     this.#post = post;
   }
 
@@ -25,8 +35,8 @@ export class Rebalance {
     let busiest: PoolThread | undefined;
     for (const { thread: other } of this.#places) {
       if (other === undefined || other === thread || other.unfinished === 0) continue;
-      // The only task of a thread that runs is about to begin there.
-      if (other.unfinished === 1 && other.isReady) continue;
+      // The only task of a thread is about to begin there.
+      if (other.unfinished === 1 && (other.isReady || !this.#takesFromStarting)) continue;
       if (busiest === undefined || other.unfinished > busiest.unfinished) busiest = other;
     }
     const task = busiest?.oldestUntaken;
