@@ -1,6 +1,16 @@
+import { Connection } from '@netloom/connection';
 import { coroutine } from '@netloom/coroutines';
+import { SO_SNDBUF, SOL_SOCKET } from '@netloom/winsock-native';
 import { describe, expect, it } from 'vitest';
-import { ascii, checksDescriptors, failureOf, HandClock, Pair, textOf } from '../test/loopback.js';
+import {
+  ascii,
+  checksDescriptors,
+  failureOf,
+  HandClock,
+  Pair,
+  socketPair,
+  textOf,
+} from '../test/loopback.js';
 
 checksDescriptors();
 
@@ -26,6 +36,28 @@ describe('send()', () => {
     const received = await pair.client.recvExactly(FAR_TOO_MUCH);
     expect(await sending).toBe(FAR_TOO_MUCH);
     expect(Buffer.compare(received, bytes)).toBe(0);
+  });
+
+  it('sends n bytes of any n, in order, however few the kernel takes at a time', async () => {
+    const [server, client] = await socketPair();
+    server.setOption(SOL_SOCKET, SO_SNDBUF, 8192);
+    const room = Number(server.getOption(SOL_SOCKET, SO_SNDBUF));
+    const limits = [64, 4096, room / 2, room, room * 20].flatMap((n) => [n - 1, n, n + 1]);
+    const sizes = [1, 2, 3, 5, ...limits, room * 50 + 1];
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    using pair = new Pair(new Connection(server), client);
+    const received = pair.client.recvExactly(total).then((bytes) => bytes);
+    let sent = 0;
+    for (const size of sizes) {
+      expect(await pair.server.send(PATTERN.subarray(sent, sent + size))).toBe(size);
+      sent += size;
+      expect(pair.server.counters.bytesSent).toBe(sent);
+    }
+    // More calls than sizes: some were taken in parts.
+    expect(pair.server.counters.sends).toBeGreaterThan(sizes.length);
+    expect(Buffer.compare(await received, PATTERN.subarray(0, total))).toBe(0);
+    pair.server.shutdown('send');
+    expect(await pair.client.recv(new Uint8Array(1))).toBe(0);
   });
 
   it('does the same for yield*', async () => {
