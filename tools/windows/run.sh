@@ -5,7 +5,8 @@
 #     run.sh [VERSION...]        default: 24.11.1
 #
 # Exit code 0 all passed, 1 something failed, 77 it cannot be done here (one line says why).
-# With NETLOOM_FULL also the packages' own tests, in the first version, against the list in differences.ts.
+# With NETLOOM_FULL also the teardown matrix, and in the first version the packages' own tests, against the list in
+# differences.ts.
 # What is fetched stays in NETLOOM_WINDOWS_TOOLS, default node_modules/.cache/windows (1 GB).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -33,14 +34,16 @@ make_prefix >"$scratch/prefix.log" 2>&1 || {
 
 failed=0
 # step NAME SECONDS PROGRAM...: the lines that matter of what it printed.
+told='^win32 |^every byte|^[0-9]+ of |^Node |^\||^FAILED'
 step() {
   name=$1
   shift
   echo "-- node $version: $name"
   if wine "$@" >"$scratch/said" 2>&1; then
-    grep -E '^win32 |^every byte|^[0-9]+ of ' "$scratch/said"
+    grep -E "$told" "$scratch/said"
   else
     failed=1
+    grep -E "$told" "$scratch/said"
     tail -n 20 "$scratch/said"
     echo "FAILED node $version: $name"
   fi
@@ -69,6 +72,9 @@ for version in "$@"; do
   [ -z "${NETLOOM_BINARIES:-}" ] || [ "$failed" != 0 ] ||
     node "$root/packages/winsock-native/binaries/runs.mjs" "$root/$shipped" 'windows, Wine 10' "contract and reactor on Node $version"
   step 'demo' 300 "$node_exe" apps/demo/dist/main.js --port 0
+  # A process takes half a second to start.
+  [ -z "${NETLOOM_FULL:-}" ] ||
+    step 'teardown' 1200 "$node_exe" packages/winsock-native/test/teardown/matrix.mjs 5 1
 done
 
 if [ -n "${NETLOOM_FULL:-}" ]; then

@@ -1,4 +1,5 @@
 // The teardown matrix: what a thread may be doing, the ways in which it ends meanwhile, and why a cell cannot exist.
+import { isWindows } from '../addon.mjs';
 import { PREPARE } from '../blocking/calls.mjs';
 
 export const OPEN = [
@@ -11,12 +12,13 @@ export const OPEN = [
   'closing',
 ];
 export const BLOCKED = Object.keys(PREPARE).map((name) => `blocked in ${name}`);
+const CLOSING = 'blocked in closesocket';
 /** A worker that was woken by closesocket goes on by itself: only the death of the process is a cell of its own. */
 export const CLOSED = 'blocked and closed';
 export const BATCH = 'batch being delivered';
 export const TOGETHER = 'all at once';
 /** One worker in each. */
-export const EVERY_WORKER = [TOGETHER, ...BLOCKED, CLOSED, BATCH].join();
+export const EVERY_WORKER = [TOGETHER, ...BLOCKED.filter(canBlock), CLOSED, BATCH].join();
 
 const MAIN_ENDS = [
   'process.exit',
@@ -59,11 +61,18 @@ export const TABLES = [
 export const nameOf = (state) => (state === EVERY_WORKER ? 'one worker in each' : state);
 
 const IS_BLOCKED = 'a thread inside a blocking call runs no JavaScript';
+const NEVER_WAITS = 'closesocket does not wait here';
 const IS_CALLBACK = 'a batch is being delivered only inside a callback';
 const IN_BATCH = 'the callback has returned before the event loop ends';
 
+/** WINDOWS: no count of unsent bytes on every version, so its time to linger is the system's affair. */
+function canBlock(state) {
+  return !(isWindows && state === CLOSING);
+}
+
 /** Why a cell cannot exist; undefined where it does. */
 export function impossible(end, state) {
+  if (!canBlock(state)) return NEVER_WAITS;
   if (end === 'terminated' || end.endsWith(' here')) return undefined;
   if (BLOCKED.includes(state)) return IS_BLOCKED;
   if (state !== BATCH || end === 'out of memory') return undefined;

@@ -70,8 +70,12 @@ export function watch(handle) {
   const out = new Uint32Array(2);
   const adopted = native.sockAdopt(handle, 0, out);
   if (adopted < 0) throw new Error(`sockAdopt: ${adopted}`);
-  const added = native.reactorAdd(handle, out[0], slots++, READ_AND_WRITE);
+  const slot = slots++;
+  const added = native.reactorAdd(handle, out[0], slot, READ_AND_WRITE);
   if (added < 0) throw new Error(`reactorAdd: ${added}`);
+  // Where reactorMustArm: nothing is watched before.
+  const armed = native.reactorArm(slot, out[0], READ_AND_WRITE);
+  if (armed < 0) throw new Error(`reactorArm: ${armed}`);
   proveWatched(handle);
   return out[0];
 }

@@ -6,7 +6,7 @@ export function tableOf(outcomeOf) {
   const reasons = [];
   const mark = (reason) => {
     if (!reasons.includes(reason)) reasons.push(reason);
-    return `– ${'abc'[reasons.indexOf(reason)]}`;
+    return `– ${'abcd'[reasons.indexOf(reason)]}`;
   };
   const cell = (table, end, state) => {
     const reason = impossible(end, state);
@@ -25,7 +25,7 @@ export function tableOf(outcomeOf) {
     const head = [table.who, ...table.ends.map((end) => end.replace(/ here$/, ''))];
     return [...aligned([head, ...rows]), `  a repeat: ${table.repeat}`, ''];
   });
-  const notes = reasons.map((reason, i) => `– ${'abc'[i]}  cannot exist: ${reason}`);
+  const notes = reasons.map((reason, i) => `– ${'abcd'[i]}  cannot exist: ${reason}`);
   const { version, platform, arch } = process;
   const isWine = process.env.NETLOOM_WINE ? ', Wine' : '';
   return [
