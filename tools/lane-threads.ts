@@ -58,6 +58,12 @@ const FAULTS: readonly (Fault & { readonly name: string })[] = [
     from: 'closed_.push_back({s, generation, slot});',
     to: '',
   },
+  {
+    name: 'a reactor ends while its thread still runs',
+    file: 'reactor/ready-thread.cc',
+    from: '::pthread_join(thread_, nullptr);',
+    to: '::pthread_detach(thread_);',
+  },
 ];
 
 const COMPILER = process.env.CXX || 'g++';

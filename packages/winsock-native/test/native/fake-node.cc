@@ -24,6 +24,7 @@ napi_env__::~napi_env__() {
   // The hook's handle is this environment itself, which is all that napi_remove_async_cleanup_hook needs.
   hook(reinterpret_cast<napi_async_cleanup_hook_handle>(this), hookData);
   while (!isHookRemoved) turn();
+  for (napi_threadsafe_function__& each : threadSafe) each.end();
   finalizer(this, instanceData, nullptr);
 }
 
@@ -44,9 +45,37 @@ void napi_env__::turn() {
     pollfd item = {each->fd, POLLIN, 0};
     if (each->isActive && ::poll(&item, 1, 0) > 0) each->ready(each, 0, 1);
   }
+  threadSafe.remove_if([](napi_threadsafe_function__& each) { return !each.turn(); });
   const auto ended = std::move(closing);
   closing.clear();
   for (const auto& [handle, callback] : ended) callback(handle);
+}
+
+bool napi_threadsafe_function__::turn() {
+  std::deque<void*> now;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (!isClosing) now.swap(asked);
+  }
+  for (void* each : now) callJs(env, nullptr, context, each);
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (!isClosing && (threads > 0 || !asked.empty())) return true;
+  }
+  end();
+  return false;
+}
+
+void napi_threadsafe_function__::end() {
+  std::deque<void*> now;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    isClosing = true;
+    now.swap(asked);
+  }
+  finalizer(env, data, context);
+  // In this order in Node too: the context may be gone.
+  for (void* each : now) callJs(nullptr, nullptr, context, each);
 }
 
 uint32_t napi_env__::number() const { return static_cast<netloom::EnvState*>(instanceData)->number; }
@@ -186,7 +215,7 @@ napi_status napi_remove_async_cleanup_hook(napi_async_cleanup_hook_handle hook) 
   reinterpret_cast<napi_env__*>(hook)->isHookRemoved = true;
   return napi_ok;
 }
-// --- what only runtimes without libuv's loop are asked: this one has it, and is not Deno
+// --- what runtimes without libuv's loop are asked; this one is not Deno
 napi_status napi_get_global(napi_env env, napi_value* result) {
   *result = env->make({});
   return napi_ok;
@@ -196,18 +225,30 @@ napi_status napi_has_named_property(napi_env, napi_value, const char*, bool* res
   return napi_ok;
 }
 napi_status napi_add_env_cleanup_hook(napi_env, void (*)(void*), void*) { return napi_generic_failure; }
-napi_status napi_create_threadsafe_function(napi_env, napi_value, napi_value, napi_value, size_t, size_t, void*,
-                                            napi_finalize, void*, napi_threadsafe_function_call_js,
-                                            napi_threadsafe_function*) {
-  return napi_generic_failure;
+napi_status napi_create_threadsafe_function(napi_env env, napi_value, napi_value, napi_value, size_t, size_t threads,
+                                            void* data, napi_finalize finalizer, void* context,
+                                            napi_threadsafe_function_call_js callJs, napi_threadsafe_function* result) {
+  env->threadSafe.emplace_back(env, data, finalizer, context, callJs, threads);
+  *result = &env->threadSafe.back();
+  return napi_ok;
 }
-napi_status napi_call_threadsafe_function(napi_threadsafe_function, void*, napi_threadsafe_function_call_mode) {
-  return napi_generic_failure;
+napi_status napi_call_threadsafe_function(napi_threadsafe_function function, void* data,
+                                          napi_threadsafe_function_call_mode) {
+  const std::lock_guard<std::mutex> lock(function->mutex);
+  if (function->isClosing) {
+    function->threads--;
+    return napi_closing;
+  }
+  function->asked.push_back(data);
+  return napi_ok;
 }
-napi_status napi_ref_threadsafe_function(napi_env, napi_threadsafe_function) { return napi_generic_failure; }
-napi_status napi_unref_threadsafe_function(napi_env, napi_threadsafe_function) { return napi_generic_failure; }
-napi_status napi_release_threadsafe_function(napi_threadsafe_function, napi_threadsafe_function_release_mode) {
-  return napi_generic_failure;
+napi_status napi_ref_threadsafe_function(napi_env, napi_threadsafe_function) { return napi_ok; }
+napi_status napi_unref_threadsafe_function(napi_env, napi_threadsafe_function) { return napi_ok; }
+napi_status napi_release_threadsafe_function(napi_threadsafe_function function, napi_threadsafe_function_release_mode mode) {
+  const std::lock_guard<std::mutex> lock(function->mutex);
+  function->threads--;
+  if (mode == napi_tsfn_abort) function->isClosing = true;
+  return napi_ok;
 }
 
 napi_status napi_get_uv_event_loop(napi_env env, uv_loop_s** loop) {

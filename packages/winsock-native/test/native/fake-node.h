@@ -11,6 +11,8 @@
 #include <deque>
 #include <functional>
 #include <initializer_list>
+#include <list>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -44,6 +46,26 @@ struct Poll {
 };
 
 }  // namespace fake
+
+// Any thread asks, the environment's own calls: in turn(), as Node does, and at its end without an environment.
+struct napi_threadsafe_function__ {
+  napi_threadsafe_function__(napi_env e, void* d, napi_finalize f, void* c, napi_threadsafe_function_call_js call, size_t t)
+      : env(e), data(d), finalizer(f), context(c), callJs(call), threads(t) {}
+
+  const napi_env env;
+  void* const data;  // the finalizer's
+  const napi_finalize finalizer;
+  void* const context;
+  const napi_threadsafe_function_call_js callJs;
+  size_t threads;  // that have it
+  std::mutex mutex;
+  std::deque<void*> asked;
+  bool isClosing = false;
+
+  // Makes the calls that were asked for; false when the last thread has let go and it is over.
+  bool turn();
+  void end();
+};
 
 struct napi_env__ {
   // The state is made and every group of native/bind is exported.
@@ -82,6 +104,7 @@ struct napi_env__ {
   std::deque<std::vector<std::byte>> buffers;  // memory of array buffers
   std::vector<fake::Poll*> polls;
   std::vector<std::pair<void*, void (*)(void*)>> closing;
+  std::list<napi_threadsafe_function__> threadSafe;
 
  private:
   std::deque<fake::Value> values_;  // what handle scopes would hold

@@ -48,7 +48,8 @@ class Actor {
     env_ = std::make_unique<napi_env__>();
     env_->deliver = [this](int32_t count) { deliver(count); };
     env_->call("startup", {number(0x0202)});
-    must(env_->call("reactorOpen", {fake::null()}), "reactorOpen");
+    hasLoop_ = random_() % 2 == 0;
+    must(env_->call("reactorOpen", {fake::null(), number(!hasLoop_)}), "reactorOpen");
     std::array<uint32_t, 3> out{};
     listener_ = static_cast<int>(env_->call("sockCreate", {number(AF_UNIX), number(SOCK_STREAM), number(0), cells(out)}));
     if (listener_ < 0) violated("no listener: %d", listener_);
@@ -270,7 +271,7 @@ class Actor {
     for (int32_t i = 0; i < count; i++) {
       const auto at = watched_.find(static_cast<uint32_t>(env_->batch[i * 2]));
       if (at == watched_.end()) violated("news of a slot that nobody watches");
-      counts_.events++;
+      (hasLoop_ ? counts_.events : counts_.threadEvents)++;
       if (env_->batch[i * 2 + 1] != netloom::kEventClosed) continue;
       expectGone(*at->second.end, "the reactor");
       watched_.erase(at);
@@ -314,6 +315,7 @@ class Actor {
   const uint32_t name_;
   uint32_t lives_ = 0;
   std::unique_ptr<napi_env__> env_;
+  bool hasLoop_ = false;  // otherwise its reactor has a thread of its own
   int listener_ = -1;
   uint32_t listenerLife_ = 0;
   sockaddr_un address_{};
@@ -354,8 +356,8 @@ int main(int argc, char** argv) {
   } rows[] = {{"operations", seen.operations}, {"opened", seen.opened},       {"received", seen.received},
               {"refused", seen.refused},       {"closed", seen.closed},       {"interrupted", seen.interrupted},
               {"cut short", seen.halves},      {"given", seen.given},         {"taken", seen.taken},
-              {"discarded", seen.discarded},   {"events", seen.events},       {"closed events", seen.closedEvents},
-              {"environments ended", seen.ended}};
+              {"discarded", seen.discarded},   {"events", seen.events},       {"by a thread", seen.threadEvents},
+              {"closed events", seen.closedEvents}, {"environments ended", seen.ended}};
   for (const auto& row : rows) {
     std::printf("%s %llu\n", row.name, static_cast<unsigned long long>(row.count));
     if (row.count == 0) violated("nothing was seen of: %s", row.name);

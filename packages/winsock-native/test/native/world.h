@@ -37,7 +37,7 @@ struct Pair {
 // What has happened; each must have, or nothing was shown.
 struct Counts {
   std::atomic<uint64_t> operations{0}, opened{0}, received{0}, refused{0}, closed{0}, interrupted{0}, given{0}, taken{0},
-      discarded{0}, events{0}, closedEvents{0}, ended{0}, halves{0};
+      discarded{0}, events{0}, threadEvents{0}, closedEvents{0}, ended{0}, halves{0};
 };
 
 [[noreturn]] inline void violated(const char* format, ...) {
