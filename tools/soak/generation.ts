@@ -20,6 +20,8 @@ import { Short, there, Work } from './work.mjs';
 const CLIENTS = 32;
 const MOST_UNITS = 1 << 18;
 const PERMITS = 3;
+/** Counted one by one: a machine that stands still is no pool that does. */
+const STUCK_SECONDS = 60;
 
 /** A number from 0 to below `n`. */
 export type Random = (n: number) => number;
@@ -66,10 +68,26 @@ class Generation {
     // Under way on purpose: what is cut off or refused is to be in the books.
     const end = this.#random(2) === 0 ? this.#pool.close() : this.#pool.terminate();
     this.#isOver = true;
-    await Promise.all([end, clients]);
+    await this.#orStuck(Promise.all([end, clients]));
     process.off('worker', this.#met);
     setBgEntry(undefined);
     return this.#audit();
+  }
+
+  /** What has not ended by then will not any more, and the books say which it is. */
+  async #orStuck(end: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const stuck = new Promise<void>((resolve) => {
+      let seconds = 0;
+      timer = setInterval(() => {
+        seconds++;
+        if (seconds < STUCK_SECONDS) return;
+        this.#differences.push(`no end within ${STUCK_SECONDS} s`);
+        resolve();
+      }, 1000);
+    });
+    await Promise.race([end, stuck]);
+    clearInterval(timer);
   }
 
   readonly #met = (worker: Worker) => {
