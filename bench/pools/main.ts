@@ -72,8 +72,8 @@ async function measure(plan: Plan): Promise<void> {
     if (plan.isJudged) console.log(`\n${targets(summaries)}`);
     console.log(`\nall answers right: ${operations} tasks`);
   }
-  const uneven = summaries.filter(({ rows }) =>
-    rows.some((row) => row.row === OURS && isUneven(row)),
+  const uneven = summaries.filter(
+    ({ cell, rows }) => cell.isShared && rows.some((row) => row.row === OURS && isUneven(row)),
   );
   if (plan.isJudged && uneven.length > 0) {
     const where = uneven
