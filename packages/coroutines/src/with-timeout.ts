@@ -69,7 +69,7 @@ class WithTimeout<T> extends Operation<T> implements Waiter {
  * ```ts
  * import { coroutine, resumeAfter, withTimeout } from '@netloom/coroutines';
  *
- * const slow = coroutine(function* slow() {
+ * const sleeps = coroutine(function* slow() {
  *   try {
  *     yield* resumeAfter(60_000);
  *   } finally {
@@ -78,7 +78,7 @@ class WithTimeout<T> extends Operation<T> implements Waiter {
  * });
  *
  * try {
- *   await withTimeout(slow(), { timeoutMs: 5 });
+ *   await withTimeout(sleeps(), { timeoutMs: 5 });
  * } catch (error) {
  *   console.log(String(error));
  * }
