@@ -52,9 +52,6 @@ function signalFrom(signal: unknown, name: string): AbortSignal {
 export class TaskWatch {
   /** Why it was told to stop, once it was. */
   told: { readonly reason: unknown } | undefined;
-  /** Whether its thread was stopped because of it. */
-  isForced = false;
-
   #task: PoolTask;
   #stopper: Stopper;
   #signals: AbortSignal[];
@@ -153,10 +150,7 @@ export class TaskWatch {
     }
     const graceMs = graceOf(task, this.#stopper.graceMs);
     if (graceMs === Number.POSITIVE_INFINITY) return;
-    this.#grace = timer(graceMs, () => {
-      this.isForced = true;
-      thread.stop();
-    });
+    this.#grace = timer(graceMs, () => thread.stop());
   }
 }
 

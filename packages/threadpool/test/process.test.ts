@@ -114,3 +114,16 @@ describe('threads start', () => {
     expect(await node(...args)).toEqual({ ...ended, out: 'works' });
   });
 });
+
+describe('tasks in TypeScript run without a build step', () => {
+  const MAIN = fileURLToPath(new URL('./fixtures/typescript/main.ts', import.meta.url));
+  // Node strips types by itself from 22.18 on; `process.features.typescript` says so.
+  const stripsTypes = 'typescript' in process.features && process.features.typescript !== false;
+  const loader = new URL('./fixtures/typescript/loader.mjs', import.meta.url).href;
+  const ways: [string, string[]][] = [['a loader, which threads inherit', ['--import', loader]]];
+  if (stripsTypes) ways.push(['Node’s own type stripping', ['--no-warnings']]);
+
+  it.each(ways)('by %s', async (_, flags) => {
+    expect(await node(...flags, MAIN)).toEqual({ ...ended, out: '25 8' });
+  });
+});
