@@ -5,9 +5,9 @@
  * beside the resumption, so that there is no channel per launch.
  */
 import { runInContext } from './carry-context.js';
+import { bgEntry, type Resumption } from './entries.js';
 import { findCoroutine } from './find-coroutine.js';
 import { launchEnded } from './foreground.js';
-import { bgEntry, type Resumption } from './job-scheduler.js';
 import { controlsOf } from './launch.js';
 import { type LaunchContext, thread } from './thread-state.js';
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { isCanceledError } from './cancellation.js';
+import { setFgEntry } from './entries.js';
 import { type ForegroundCall, ForegroundCalls } from './foreground-calls.js';
 
 const module = new URL('../test/fixtures/work.mjs', import.meta.url).href;
@@ -35,4 +36,28 @@ it('when the launch has ended nothing runs for it, and nothing is begun', async 
   const late = calls.answer(call(3, 'forever', unseen)).catch((error) => error);
   for (const one of [running, looking, late]) expect(isCanceledError(await one)).toBe(true);
   expect(new Int32Array(flags)[0]).toBe(3);
+});
+
+it('with a foreground entry a call runs when the entry says so, and is stopped before that too', async () => {
+  const pending: (() => void)[] = [];
+  let told = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  setFgEntry((run) => {
+    if (pending.push(run) === 2) told();
+  });
+  const calls = new ForegroundCalls();
+  let isAnswered = false;
+  const answer = calls.answer(call(1, 'where')).finally(() => {
+    isAnswered = true;
+  });
+  const stopped = calls.answer(call(2, 'where')).catch((error) => error);
+  await arrived;
+  await calls.answer({ netloom: 'cancel', id: 2, reason: undefined });
+  expect(isAnswered).toBe(false);
+  for (const run of pending) run();
+  expect(await answer).toBe(0);
+  expect(isCanceledError(await stopped)).toBe(true);
+  setFgEntry(undefined);
 });

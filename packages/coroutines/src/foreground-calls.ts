@@ -5,6 +5,7 @@
  */
 import type { AsyncActionBase } from './async-action.js';
 import { CanceledError, toCanceledError } from './cancellation.js';
+import { fgEntry } from './entries.js';
 import { findCoroutine } from './find-coroutine.js';
 
 /** @internal */
@@ -83,6 +84,8 @@ export class ForegroundCalls {
     try {
       const found = findCoroutine(module, exportName);
       const declaration = found instanceof Promise ? await found : found;
+      const entry = fgEntry();
+      if (entry !== undefined) await new Promise<void>((resolve) => entry(resolve));
       if (running.stop !== undefined) throw toCanceledError(running.stop.reason);
       running.action = declaration.runHere(args);
       return await running.action;

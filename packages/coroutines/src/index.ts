@@ -56,6 +56,23 @@ export {
 } from './sync/semaphore.js';
 export type { WaitOptions } from './sync/wait.js';
 
+// From and to what knows nothing of coroutines
+
+export { untilAborted, withSignal } from './sync/abort-signal.js';
+export {
+  type EmitterLike,
+  type FromEventOptions,
+  fromEvent,
+  type TargetLike,
+} from './sync/from-event.js';
+export {
+  fromStream,
+  type StreamReader,
+  type StreamSource,
+  type WebStreamLike,
+} from './sync/from-stream.js';
+export { type Emit, toAsyncIterable } from './sync/to-async-iterable.js';
+
 // Stopping and owning
 
 export { currentDeadline } from './ambient.js';
@@ -81,15 +98,23 @@ export { withTimeout } from './with-timeout.js';
 
 export { type Clock, clock, setClock, type Timer } from './clock.js';
 
+export {
+  type Job,
+  JobScheduler,
+  type JobSchedulerOptions,
+  type PeriodicOptions,
+  type TurnOptions,
+} from './job-scheduler.js';
+
 // The switch of threads
 
 export { ApartmentContext, apartmentContext } from './apartment-context.js';
 export { background } from './background.js';
 export { carryContext } from './carry-context.js';
 export { CoroutineTask } from './coroutine-task.js';
+export { type BgEntry, type FgEntry, type Resumption, setBgEntry, setFgEntry } from './entries.js';
 export { foreground } from './foreground.js';
 export { HopError, type HopErrorCode } from './hop-error.js';
-export { type BgEntry, type Resumption, setBgEntry } from './job-scheduler.js';
 export { resumeBackground } from './resume-background.js';
 export { resumeForeground } from './resume-foreground.js';
 export type { ContextStorage, LaunchContext } from './thread-state.js';

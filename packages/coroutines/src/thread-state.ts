@@ -90,8 +90,10 @@ interface ThreadState {
   readonly name: string;
   /** The coroutine whose generator runs at this moment. */
   owner: Owner | undefined;
-  /** Who takes a resumption to the background; see job-scheduler.ts. */
+  /** Who takes a resumption to the background; see entries.ts. */
   bgEntry: ((resumption: never) => unknown) | undefined;
+  /** Who runs what comes back to this thread; see entries.ts. */
+  fgEntry: ((run: () => void) => void) | undefined;
   /** Whether this thread runs what others launch. */
   isBackground: boolean;
   /** The way back to a launch, kept beside the plain data that crosses. */
@@ -117,6 +119,7 @@ function ofThisThread(): ThreadState {
     name: `${performance.timeOrigin}-${Math.random()}`,
     owner: undefined,
     bgEntry: undefined,
+    fgEntry: undefined,
     isBackground: false,
     controls: new WeakMap(),
     carried: new Map(),

@@ -93,7 +93,7 @@ export class Next<T> extends Receiving<T, IteratorResult<T, undefined>> {
   }
 
   override refuse(error: unknown): void {
-    this.leaveLine();
+    this.line.remove(this);
     this.ended(error);
   }
 

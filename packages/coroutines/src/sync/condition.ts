@@ -88,14 +88,15 @@ class ConditionWait extends Wait<void> implements Waiter {
   }
 
   override grant(): void {
-    this.leaveLine();
+    this.line.remove(this);
+    this.disarm();
     this.#takeMutex();
   }
 
   protected override stop(reason: unknown): boolean {
     if (this.#relock !== undefined) return false;
     this.#stopped = { reason };
-    this.leaveLine();
+    super.stop(reason);
     this.#takeMutex();
     return false;
   }

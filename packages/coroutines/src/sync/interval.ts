@@ -4,7 +4,8 @@
  * Nothing runs between the ticks that are waited for: there is no timer to be forgotten, and nothing to close.
  */
 import { clock, type Timer } from '../clock.js';
-import { Operation, type OperationOptions } from '../operation.js';
+import type { Operation } from '../operation.js';
+import { TimedOperation, type WaitOptions } from './wait.js';
 
 export interface IntervalOptions {
   /**
@@ -37,7 +38,7 @@ export class Interval {
    *
    * @returns its number, from 1: a gap shows how many were left out
    */
-  tick(options?: OperationOptions): Operation<number> {
+  tick(options?: WaitOptions): Operation<number> {
     return new Tick(this, options);
   }
 
@@ -54,11 +55,11 @@ export class Interval {
   }
 }
 
-class Tick extends Operation<number> {
+class Tick extends TimedOperation<number> {
   readonly #interval: Interval;
   #timer: Timer | undefined;
 
-  constructor(interval: Interval, options: OperationOptions | undefined) {
+  constructor(interval: Interval, options: WaitOptions | undefined) {
     super(options);
     this.#interval = interval;
   }
@@ -71,12 +72,14 @@ class Tick extends Operation<number> {
     const { number, dueMs } = this.#interval.next;
     const leftMs = dueMs - clock.now();
     if (leftMs <= 0) this.#ring(number);
-    else this.#timer = clock.setTimer(leftMs, () => this.#ring(number));
+    else if (this.beginsWaiting()) {
+      this.#timer = clock.setTimer(leftMs, () => this.#ring(number));
+    }
   }
 
-  protected stop(): boolean {
+  protected override stop(reason: unknown): boolean {
     this.#timer?.cancel();
-    return true;
+    return super.stop(reason);
   }
 
   #ring(number: number): void {

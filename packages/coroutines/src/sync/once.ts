@@ -1,7 +1,8 @@
 /** Work that is done by the first who needs it, for all: Go's sync.Once, tokio's OnceCell. */
 import type { AsyncActionBase } from '../async-action.js';
-import { Operation, type OperationOptions, type Suspension, type Waiter } from '../operation.js';
+import type { Operation, Suspension, Waiter } from '../operation.js';
 import { runBody } from '../start-body.js';
+import { TimedOperation, type WaitOptions } from './wait.js';
 
 /** Runs a body at most once successfully, and keeps its result. */
 export class Once<T> {
@@ -26,7 +27,7 @@ export class Once<T> {
    * An error is everybody's who waits then; whoever asks later starts the body again. The body is stopped when all who
    * wait for it have been.
    */
-  get(options?: OperationOptions): Operation<T> {
+  get(options?: WaitOptions): Operation<T> {
     return new Get<T>(this, options);
   }
 
@@ -50,11 +51,11 @@ export class Once<T> {
   }
 }
 
-class Get<T> extends Operation<T> implements Waiter {
+class Get<T> extends TimedOperation<T> implements Waiter {
   readonly #once: Once<T>;
   #join: Operation<unknown> | undefined;
 
-  constructor(once: Once<T>, options: OperationOptions | undefined) {
+  constructor(once: Once<T>, options: WaitOptions | undefined) {
     super(options);
     this.#once = once;
   }
@@ -73,13 +74,15 @@ class Get<T> extends Operation<T> implements Waiter {
       this.complete(result.value);
       return;
     }
+    if (!this.beginsWaiting()) return;
     const join = this.#once.run().join();
     this.#join = join;
     join.beginFor(this);
     if (join.isSettled) this.operationEnded(join);
   }
 
-  protected stop(reason: unknown): boolean {
+  protected override stop(reason: unknown): boolean {
+    this.disarm();
     this.#join?.interrupt(reason);
     return false;
   }

@@ -21,12 +21,8 @@ interface Limit {
   timer: Timer | undefined;
 }
 
-/** A wait that stands in one line. @internal */
-export abstract class Wait<T> extends Operation<T> implements Linked<Wait<unknown>> {
-  ahead: Wait<unknown> | undefined = undefined;
-  behind: Wait<unknown> | undefined = undefined;
-  /** Set by select(), which has found that no part was ready: parts must not end one another. @internal */
-  isPartOfSelect = false;
+/** An operation that gives up when its time is over. @internal */
+export abstract class TimedOperation<T> extends Operation<T> {
   #limit: Limit | undefined;
 
   constructor(options?: WaitOptions) {
@@ -34,8 +30,54 @@ export abstract class Wait<T> extends Operation<T> implements Linked<Wait<unknow
     this.#limit = options === undefined ? undefined : limitOf(options.timeoutMs);
   }
 
-  /** How messages and dumps call this wait: `semaphore.acquire()`. */
+  /** How messages and dumps call it: `semaphore.acquire()`. */
   abstract override toString(): string;
+
+  /**
+   * It has to wait: begins to count. To be called before anything else is begun.
+   *
+   * @returns false when it may not wait at all, and has failed
+   */
+  protected beginsWaiting(): boolean {
+    const limit = this.#limit;
+    if (limit === undefined) return true;
+    if (limit.ms === 0) {
+      this.fail(timeoutError(String(this), 0));
+      return false;
+    }
+    limit.timer = clock.setTimer(limit.ms, () => {
+      this.interrupt(timeoutError(String(this), limit.ms));
+    });
+    return true;
+  }
+
+  /** No limit any more: it has what it waited for, or is being stopped. */
+  protected disarm(): void {
+    this.#limit?.timer?.cancel();
+  }
+
+  protected override complete(value: T): void {
+    this.disarm();
+    super.complete(value);
+  }
+
+  protected override fail(error: unknown): void {
+    this.disarm();
+    super.fail(error);
+  }
+
+  protected stop(_reason: unknown): boolean {
+    this.disarm();
+    return true;
+  }
+}
+
+/** A wait that stands in one line. @internal */
+export abstract class Wait<T> extends TimedOperation<T> implements Linked<Wait<unknown>> {
+  ahead: Wait<unknown> | undefined = undefined;
+  behind: Wait<unknown> | undefined = undefined;
+  /** Set by select(), which has found that no part was ready: parts must not end one another. @internal */
+  isPartOfSelect = false;
 
   /** Where it stands while it waits. */
   protected abstract get line(): WaitQueue<Wait<unknown>>;
@@ -52,43 +94,23 @@ export abstract class Wait<T> extends Operation<T> implements Linked<Wait<unknow
   }
 
   protected standInLine(): void {
-    const limit = this.#limit;
-    if (limit?.ms === 0) {
-      this.fail(timeoutError(String(this), 0));
-      return;
-    }
-    this.line.add(this);
-    if (limit !== undefined) {
-      limit.timer = clock.setTimer(limit.ms, () => {
-        this.interrupt(timeoutError(String(this), limit.ms));
-      });
-    }
+    if (this.beginsWaiting()) this.line.add(this);
   }
 
-  protected stop(_reason: unknown): boolean {
-    this.leaveLine();
-    return true;
-  }
-
-  protected leaveLine(): void {
+  protected override stop(reason: unknown): boolean {
     this.line.remove(this);
-    this.disarm();
-  }
-
-  /** No limit any more: it has what it waited for, or is being stopped. */
-  protected disarm(): void {
-    this.#limit?.timer?.cancel();
+    return super.stop(reason);
   }
 
   /** Ends a wait that stands in line, with its result. */
   grant(value: T): void {
-    this.leaveLine();
+    this.line.remove(this);
     this.complete(value);
   }
 
   /** Ends a wait that stands in line, with an error. */
   refuse(error: unknown): void {
-    this.leaveLine();
+    this.line.remove(this);
     this.fail(error);
   }
 }
