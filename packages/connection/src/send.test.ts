@@ -17,6 +17,9 @@ checksDescriptors();
 /** More than the kernel's buffers of both sides take together. */
 const FAR_TOO_MUCH = 16 << 20;
 
+/** WINDOWS: its kernel takes all of one send into its own memory. */
+const LEAST_PARTIAL = process.platform === 'win32' ? 0 : 1;
+
 /** That much, no two places alike nearby; made once, because it takes a while. */
 const PATTERN = new Uint8Array(FAR_TOO_MUCH);
 for (let at = 0; at < FAR_TOO_MUCH; at += 1) PATTERN[at] = (at * 17) % 253;
@@ -53,8 +56,8 @@ describe('send()', () => {
       sent += size;
       expect(pair.server.counters.bytesSent).toBe(sent);
     }
-    // More calls than sizes: some were taken in parts.
-    expect(pair.server.counters.sends).toBeGreaterThan(sizes.length);
+    // More calls than sizes.
+    expect(pair.server.counters.sends).toBeGreaterThanOrEqual(sizes.length + LEAST_PARTIAL);
     expect(Buffer.compare(await received, PATTERN.subarray(0, total))).toBe(0);
     pair.server.shutdown('send');
     expect(await pair.client.recv(new Uint8Array(1))).toBe(0);
