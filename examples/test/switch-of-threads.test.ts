@@ -57,23 +57,27 @@ test('an error keeps its class, fields, cause and stack over the border', async 
 
 test('a lost thread rejects the coroutines that were on it, and nobody else', async () => {
   await using _ = makePool(2);
-  const flags = new SharedArrayBuffer(12);
-  const others = new SharedArrayBuffer(12);
-  // Tasks go to the thread with the fewest: every second one is on the thread that dies.
-  const onLost = [hops.dies(flags)];
-  const elsewhere = [hops.waits(others)];
-  for (let i = 0; i < 3; i += 1) {
-    onLost.push(hops.waits(flags));
-    elsewhere.push(hops.waits(others));
-  }
+  const launched = [hops.dies, hops.waits, hops.waits, hops.waits, hops.waits].map((fn) => {
+    const flags = new SharedArrayBuffer(12);
+    return { action: fn(flags), seen: new Int32Array(flags) };
+  });
+  for (const { seen } of launched) await reached(seen, 0, 1);
+  const dying = launched[0]?.seen ?? new Int32Array();
+  const on = (isLost: boolean) =>
+    launched.filter(({ seen }) => (seen[2] === dying[2]) === isLost).map(({ action }) => action);
+  const onLost = on(true);
+  const elsewhere = on(false);
+  expect(onLost.length).toBeGreaterThan(1);
+  Atomics.store(dying, 1, 1);
   for (const action of onLost) {
     expect(await rejection(action)).toMatchObject({ code: 'ERR_TASK_THREAD_LOST' });
     expect(action.status).toBe('Error');
   }
-  expect(elsewhere.map(({ status }) => status)).toEqual(Array(4).fill('Started'));
+  expect(elsewhere.length).toBeGreaterThan(0);
+  for (const { status } of elsewhere) expect(status).toBe('Started');
   for (const action of elsewhere) action.cancel();
   await Promise.allSettled(elsewhere);
-  expect(elsewhere.map(({ status }) => status)).toEqual(Array(4).fill('Canceled'));
+  for (const { status } of elsewhere) expect(status).toBe('Canceled');
   expect(await hops.where()).not.toBe(threadId);
 });
 
