@@ -28,7 +28,7 @@ it('no wake-up is lost, whatever the pause before the next task', async () => {
     expect(await pool.addTask(new Echo(text))).toBe(text);
   }
   await pool.close();
-});
+}, 60_000);
 
 it.each([false, true])('a timer that a task leaves goes on: unref’ed %s', async (isUnrefed) => {
   const pool = await hurried(1);
