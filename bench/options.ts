@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { CELLS, type Cell, QUICK_CELLS, ROWS, type Row } from './cells.js';
 
 export const HELP = `pnpm bench [options]
-pnpm bench native --help      single calls beside plain C, and system calls counted
+pnpm bench native|pools|coroutines --help
+                 single calls beside plain C; tasks beside other pools; coroutines beside other libraries
 
   --rounds N       interleaved rounds of each cell (default 5)
   --seconds S      of load in each round, for each row (default 1)

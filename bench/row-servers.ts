@@ -7,16 +7,12 @@
 import type { Cell, Mode, Row } from './cells.js';
 import { type LoadResult, runLoad, ServerProcess } from './processes.js';
 import type { Sample } from './report.js';
+import { WrongAnswer } from './subcommand.js';
 
 /** What is pinned where; undefined: left to the scheduler. */
 export interface Cores {
   readonly server: number | undefined;
   readonly client: number | undefined;
-}
-
-/** The servers did not do what they are measured at. */
-export class WrongAnswer extends Error {
-  override name = 'WrongAnswer';
 }
 
 export class RowServers implements AsyncDisposable {

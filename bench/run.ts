@@ -1,14 +1,14 @@
 /**
  * `pnpm bench [subcommand] [options]`: one question each, one file each. Without a subcommand, the servers' question.
  */
-interface Subcommand {
-  /** Runs it; gives the exit code. */
+interface Question {
+  /** Asks it; gives the exit code. */
   main(args: readonly string[]): Promise<number>;
 }
 
-const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
+const QUESTIONS: Readonly<Record<string, () => Promise<Question>>> = {
   tcp: () => import('./tcp.js'),
-  native: () => import('./native/run.js'),
+  native: () => import('./native/main.js'),
   coroutines: () => import('./coroutines/main.js'),
   pools: () => import('./pools/main.js'),
 };
@@ -16,9 +16,9 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
 const [first = '', ...rest] = process.argv.slice(2);
 const [name, args] =
   first.startsWith('-') || first === '' ? ['tcp', process.argv.slice(2)] : [first, rest];
-const load = SUBCOMMANDS[name];
+const load = QUESTIONS[name];
 if (load === undefined) {
-  console.error(`pnpm bench ${name}: there are ${Object.keys(SUBCOMMANDS).join(', ')}`);
+  console.error(`pnpm bench ${name}: there are ${Object.keys(QUESTIONS).join(', ')}`);
   process.exitCode = 2;
 } else {
   process.exitCode = await (await load()).main(args);

@@ -17,33 +17,13 @@ import {
   summarise,
   table,
 } from './report.js';
-import { type Cores, RowServers, WrongAnswer } from './row-servers.js';
+import { type Cores, RowServers } from './row-servers.js';
+import { runSubcommand } from './subcommand.js';
 
 /** Runs the subcommand; gives its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  let plan: Plan | undefined;
-  try {
-    plan = readPlan(args);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 2;
-  }
-  if (plan === undefined) {
-    console.log(HELP);
-    return 0;
-  }
-  if (process.platform !== 'linux') {
-    console.error('pnpm bench needs Linux: its C programs use epoll, CPU time is read from /proc');
-    return 2;
-  }
-  try {
-    await measure(plan);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof WrongAnswer)) throw error;
-    console.error(error.message);
-    return 1;
-  }
+export function main(args: readonly string[]): Promise<number> {
+  const needsLinux = 'its C programs use epoll, CPU time is read from /proc';
+  return runSubcommand({ help: HELP, needsLinux, readPlan, measure }, args);
 }
 
 async function measure({

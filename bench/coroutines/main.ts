@@ -12,6 +12,7 @@ import { emptyFolder, transpile } from '../build.js';
 import { readConditions } from '../conditions.js';
 import { choose, positive } from '../options.js';
 import { conditionsText } from '../report.js';
+import { runSubcommand, WrongAnswer } from '../subcommand.js';
 import type { Measured, Sample } from './programs/measure.js';
 import { CELLS, type Cell, table, targets } from './report.js';
 
@@ -37,8 +38,19 @@ Exit code 1 when a result was wrong, 2 for wrong options.
 const FLAGS = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
 const QUICK_SCALE = 0.02;
 
+interface Plan {
+  readonly cells: readonly Cell[];
+  readonly rounds: number;
+  readonly isQuick: boolean;
+  readonly isJson: boolean;
+}
+
 /** Runs the subcommand; gives its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+export function main(args: readonly string[]): Promise<number> {
+  return runSubcommand({ help: HELP, readPlan, measure }, args);
+}
+
+function readPlan(args: readonly string[]): Plan | undefined {
   const options = {
     rounds: { type: 'string', default: '7' },
     cells: { type: 'string' },
@@ -46,23 +58,17 @@ export async function main(args: readonly string[]): Promise<number> {
     quick: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   } as const;
-  let cells: readonly Cell[];
-  let rounds: number;
-  let isQuick: boolean;
-  let isJson: boolean;
-  try {
-    const { values } = parseArgs({ args: [...args], options });
-    if (values.help) {
-      console.log(HELP);
-      return 0;
-    }
-    cells = choose('--cells', values.cells, [...CELLS, MANY]);
-    rounds = values.quick ? 1 : positive('--rounds', values.rounds);
-    [isQuick, isJson] = [values.quick, values.json];
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 2;
-  }
+  const { values } = parseArgs({ args: [...args], options });
+  if (values.help) return undefined;
+  return {
+    cells: choose('--cells', values.cells, [...CELLS, MANY]),
+    rounds: values.quick ? 1 : positive('--rounds', values.rounds),
+    isQuick: values.quick,
+    isJson: values.json,
+  };
+}
+
+function measure({ cells, rounds, isQuick, isJson }: Plan): void {
   const conditions = readConditions('not pinned; CPU time of the process');
   if (!isJson) console.log(conditionsText(conditions, rounds));
   const out = emptyFolder('bench-coroutines');
@@ -83,8 +89,7 @@ export async function main(args: readonly string[]): Promise<number> {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
     } catch {
-      console.error(`${cell.name}: a result was wrong, or there was none`);
-      return 1;
+      throw new WrongAnswer(`${cell.name}: a result was wrong, or there was none`);
     }
     // SAFETY: the one line that measure.ts prints.
     const result = JSON.parse(text) as Measured;
@@ -98,5 +103,4 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(JSON.stringify({ conditions, rounds, samples, many }));
   } else if (!isQuick) console.log(`\n${targets(measured, many)}`);
   if (!isJson) console.log('\nall results right');
-  return 0;
 }

@@ -11,39 +11,19 @@ import { fileURLToPath } from 'node:url';
 import { emptyFolder, transpile } from '../build.js';
 import { readConditions } from '../conditions.js';
 import { conditionsText, legend } from '../report.js';
+import { runSubcommand, WrongAnswer } from '../subcommand.js';
 import { type Cell, FLOOR, OURS } from './cells.js';
 import { HELP, type Plan, readPlan } from './options.js';
-import { PoolProcess, WrongAnswer } from './pool-process.js';
+import { PoolProcess } from './pool-process.js';
 import type { Answer } from './programs/pool.js';
 import { isUneven, type Sample, type Summary, summarise, table, targets } from './report.js';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 /** Runs the subcommand; gives its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  let plan: Plan | undefined;
-  try {
-    plan = readPlan(args);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 2;
-  }
-  if (plan === undefined) {
-    console.log(HELP);
-    return 0;
-  }
-  if (process.platform !== 'linux') {
-    console.error('pnpm bench pools needs Linux: its C++ program reads /proc');
-    return 2;
-  }
-  try {
-    await measure(plan);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof WrongAnswer)) throw error;
-    console.error(error.message);
-    return 1;
-  }
+export function main(args: readonly string[]): Promise<number> {
+  const needsLinux = 'its C++ program reads /proc';
+  return runSubcommand({ help: HELP, needsLinux, readPlan, measure }, args);
 }
 
 type Start = (row: string, threads: number) => PoolProcess;

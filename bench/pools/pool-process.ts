@@ -3,15 +3,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { WrongAnswer } from '../subcommand.js';
 import type { Answer } from './programs/pool.js';
 
 /** A pool that loses a task would let everybody wait for ever. */
 const ANSWER_TIMEOUT_MS = 60_000;
-
-/** A pool gave a wrong answer, or none. */
-export class WrongAnswer extends Error {
-  override name = 'WrongAnswer';
-}
 
 export class PoolProcess implements AsyncDisposable {
   readonly #name: string;

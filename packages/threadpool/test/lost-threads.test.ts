@@ -81,24 +81,31 @@ describe('a thread that ends under its task', () => {
 
   it('gives the tasks that it had not begun to another, each run once', async () => {
     await using pool = new ThreadPool(1);
-    const marks = sharedInts(400);
-    // Learn that Mark is short, so that many are sent ahead.
-    await Promise.all(pool.addTask(Array.from({ length: 300 }, (_, i) => new Mark(marks, i))));
-    const flag = sharedInts(1);
-    const begun = gate();
-    const blocking = pool.addTask(new Block(flag, begun.open));
-    await begun.opened;
-    const dying = rejection(pool.addTask(new Die('exit')));
-    const behind = pool.addTask(Array.from({ length: 100 }, (_, i) => new Mark(marks, 300 + i)));
-    // The thread blocks and has been sent more than it runs: the state that is to be lost.
-    expect(pool.threads[0]?.unfinished).toBeGreaterThan(10);
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
-    await blocking;
-    await dying;
-    await Promise.all(behind);
-    expect([...marks]).toEqual(new Array(400).fill(1));
-  });
+    /** Loses the thread with tasks in its line; resolves with how many were on it. */
+    async function lose(): Promise<number> {
+      const marks = sharedInts(400);
+      // Learn that Mark is short, so that many are sent ahead.
+      await Promise.all(pool.addTask(Array.from({ length: 300 }, (_, i) => new Mark(marks, i))));
+      const flag = sharedInts(1);
+      const begun = gate();
+      const blocking = pool.addTask(new Block(flag, begun.open));
+      await begun.opened;
+      const dying = rejection(pool.addTask(new Die('exit')));
+      const behind = pool.addTask(Array.from({ length: 100 }, (_, i) => new Mark(marks, 300 + i)));
+      const unfinished = pool.threads[0]?.unfinished ?? 0;
+      Atomics.store(flag, 0, 1);
+      Atomics.notify(flag, 0);
+      await blocking;
+      await dying;
+      await Promise.all(behind);
+      expect([...marks]).toEqual(new Array(400).fill(1));
+      return unfinished;
+    }
+    // The thread has to have been sent more than it runs: on a busy machine a task can look long, and is not sent ahead.
+    let most = 0;
+    for (let tries = 0; tries < 20 && most <= 10; tries++) most = Math.max(most, await lose());
+    expect(most).toBeGreaterThan(10);
+  }, 30_000);
 
   it('is given nothing more while its last results are read', async () => {
     await using pool = new ThreadPool(1);

@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { build } from '../build.js';
 import { conditionsLines, readConditions } from '../conditions.js';
 import { hasTaskset } from '../processes.js';
-import { WrongAnswer } from '../row-servers.js';
+import { runSubcommand, WrongAnswer } from '../subcommand.js';
 import { CALL_CELLS, countCalls, whyNotCounted } from './calls.js';
 import { Driven } from './driven.js';
 import { NATIVE_HELP, type NativePlan, readNativePlan } from './options.js';
@@ -19,30 +19,9 @@ import { NATIVE_CELLS, type NativeCell } from './rows.js';
 const SPARE_DESCRIPTORS = 100;
 
 /** Runs the subcommand; gives its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  let plan: NativePlan | undefined;
-  try {
-    plan = readNativePlan(args);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 2;
-  }
-  if (plan === undefined) {
-    console.log(NATIVE_HELP);
-    return 0;
-  }
-  if (process.platform !== 'linux') {
-    console.error('pnpm bench native needs Linux: its C programs use epoll');
-    return 2;
-  }
-  try {
-    await measure(plan);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof WrongAnswer)) throw error;
-    console.error(error.message);
-    return 1;
-  }
+export function main(args: readonly string[]): Promise<number> {
+  const needsLinux = 'its C programs use epoll';
+  return runSubcommand({ help: NATIVE_HELP, needsLinux, readPlan: readNativePlan, measure }, args);
 }
 
 async function measure(plan: NativePlan): Promise<void> {
