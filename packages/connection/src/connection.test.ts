@@ -29,6 +29,22 @@ describe('Connection', () => {
     expect(pair.server.counters).toMatchObject({ bytesReceived: 8, bytesSent: 0 });
   });
 
+  it('tells what waits in each direction, the same object for as long as it does', async () => {
+    using pair = await Pair.open();
+    expect(pair.server.pending).toEqual({ receive: undefined, send: undefined });
+    const first = pair.server.recvExactly(2).then(textOf);
+    const { receive } = pair.server.pending;
+    expect(receive?.syscall).toBe('recvExactly');
+    expect(pair.server.pending.receive).toBe(receive);
+    await pair.client.send(ascii('ab'));
+    expect(await first).toBe('ab');
+    expect(pair.server.pending.receive).toBeUndefined();
+    const second = pair.server.recv(new Uint8Array(1)).then((count) => count);
+    expect(pair.server.pending.receive).not.toBe(receive);
+    await pair.client.send(ascii('c'));
+    expect(await second).toBe(1);
+  });
+
   it('closes once, and the peer sees the end', async () => {
     using pair = await Pair.open();
     pair.server.close();

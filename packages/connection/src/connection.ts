@@ -41,6 +41,12 @@ export interface ConnectionCounters {
   readonly bytesAhead: number;
 }
 
+/** An operation that waits: one object for as long as it does, so that who looks again sees whether it is the same. */
+export interface PendingOperation {
+  /** Its name: `recv`, `recvExactly`, `send` … */
+  readonly syscall: string;
+}
+
 export type LineReader = FrameReader<string>;
 export type RecvWideTextOptions = WaitOptions & WideTextOptions;
 
@@ -119,6 +125,15 @@ export class Connection implements Disposable, AsyncDisposable {
   get counters(): ConnectionCounters {
     const { bytesReceived, bytesSent, receives, sends, bytesAhead } = this.#stream;
     return { bytesReceived, bytesSent, receives, sends, bytesAhead };
+  }
+
+  /** What waits now in each direction: for who watches a connection from outside. Undefined: nothing does. */
+  get pending(): {
+    readonly receive: PendingOperation | undefined;
+    readonly send: PendingOperation | undefined;
+  } {
+    const { reader, writer } = this.#stream;
+    return { receive: reader, send: writer };
   }
 
   /**

@@ -3,6 +3,7 @@ export {
   type ConnectionCounters,
   type ConnectionOptions,
   type LineReader,
+  type PendingOperation,
   type RecvWideTextOptions,
 } from './connection.js';
 export type { WaitOptions } from './deadline.js';
