@@ -1,6 +1,6 @@
 import { type Socket, SocketError, WOULD_BLOCK } from '@netloom/winsock-native';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AcceptLoop, type AcceptSink, type AcceptSource } from './accept-loop.js';
+import { AcceptLoop, type AcceptSink, type AcceptSource, type AtLimit } from './accept-loop.js';
 import { Permits } from './limits.js';
 import { type AcceptVerdict, judgeAcceptError } from './listener.js';
 
@@ -44,14 +44,19 @@ class Script implements AcceptSource {
   }
 }
 
-function harness(limit = Number.POSITIVE_INFINITY, atLimit: 'wait' | 'refuse' = 'wait') {
+function harness(limit = Number.POSITIVE_INFINITY, atLimit: AtLimit = 'wait', gate?: () => number) {
   const log: string[] = [];
   const source = new Script();
   const permits = new Permits(limit);
   const timers: { ms: number; fire: () => void; isCancelled: boolean }[] = [];
+  const idle: string[] = [];
   const sink: { -readonly [K in keyof AcceptSink]: AcceptSink[K] } = {
     take: (socket) => log.push(`take ${socket}`),
     refuse: (socket) => log.push(`refuse ${socket}`),
+    makeRoom: () => {
+      log.push('make room');
+      return idle.pop() !== undefined;
+    },
     atLimit: () => log.push('at limit'),
     failed: (verdict, error) => log.push(`${verdict} ${(error as SocketError).code}`),
     resumed: () => log.push('resumed'),
@@ -66,12 +71,12 @@ function harness(limit = Number.POSITIVE_INFINITY, atLimit: 'wait' | 'refuse' = 
       },
     };
   };
-  const loop = new AcceptLoop({ source, sink, permits, atLimit, setTimer });
+  const loop = new AcceptLoop({ source, sink, permits, atLimit, gate, setTimer });
   const end = () => {
     permits.release();
     loop.connectionEnded();
   };
-  return { log, source, permits, timers, loop, sink, end };
+  return { log, source, permits, timers, loop, sink, idle, end };
 }
 
 describe('judgeAcceptError', () => {
@@ -152,6 +157,53 @@ describe('the accept loop', () => {
     end();
     source.arrive('d');
     expect(log.at(-1)).toBe('take d');
+  });
+
+  test('with atLimit shed a newcomer waits for the end of one that is idle; without one it is refused', () => {
+    const { loop, source, log, idle, end } = harness(1, 'shed');
+    source.queue.push('a', 'b', 'c');
+    loop.start();
+    expect(log).toEqual(['take a', 'make room', 'refuse b', 'make room', 'refuse c']);
+    idle.push('a');
+    source.arrive('d', 'e');
+    expect(log.slice(5)).toEqual(['make room', 'at limit']);
+    expect(source.queue).toEqual(['e']);
+    end();
+    expect(log.slice(7)).toEqual(['take d', 'make room', 'refuse e']);
+  });
+
+  test('stopping while one waits for the end of another refuses it', () => {
+    const { loop, source, log, idle } = harness(1, 'shed');
+    source.queue.push('a', 'b');
+    idle.push('a');
+    loop.start();
+    loop.stop();
+    expect(log).toEqual(['take a', 'make room', 'at limit', 'refuse b', 'ended']);
+  });
+
+  test('emptying with one that waits for the end of another takes it before it ends', () => {
+    const { loop, source, log, idle, end } = harness(1, 'shed');
+    source.queue.push('a');
+    idle.push('a');
+    loop.start();
+    source.queue.push('b');
+    loop.empty(1);
+    expect(source.isOpen).toBe(true);
+    end();
+    expect(log).toEqual(['take a', 'make room', 'at limit', 'take b', 'ended']);
+  });
+
+  test('a gate is asked before each, and again when it said', () => {
+    const waits = [0, 30, 0, 0];
+    const { loop, source, log, timers } = harness(9, 'wait', () => waits.shift() ?? 0);
+    source.queue.push('a', 'b');
+    loop.start();
+    expect(log).toEqual(['take a']);
+    expect(timers.map(({ ms }) => ms)).toEqual([30]);
+    expect(source.isWaiting).toBe(false);
+    timers[0]?.fire();
+    expect(log).toEqual(['take a', 'take b']);
+    expect(source.isWaiting).toBe(true);
   });
 
   test("one connection's fault does not stop the loop and costs no permit", () => {

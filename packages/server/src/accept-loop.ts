@@ -35,6 +35,8 @@ export interface AcceptSink {
   take(socket: Socket): void;
   /** Takes over a socket that is over the limit. */
   refuse(socket: Socket): void;
+  /** Asks a connection that is idle to end; its permit comes back when it has. @returns false: none is */
+  makeRoom(): boolean;
   /** The limit keeps newcomers waiting in the backlog from now on. */
   atLimit(): void;
   failed(verdict: AcceptVerdict, error: unknown): void;
@@ -44,11 +46,16 @@ export interface AcceptSink {
   ended(): void;
 }
 
+/** What becomes of a newcomer who finds no permit; `shed` closes an idle connection, and refuses when none is. */
+export type AtLimit = 'wait' | 'refuse' | 'shed';
+
 export interface AcceptLoopOptions {
   readonly source: AcceptSource;
   readonly sink: AcceptSink;
   readonly permits: Permits;
-  readonly atLimit: 'wait' | 'refuse';
+  readonly atLimit: AtLimit;
+  /** Milliseconds until the next newcomer may be taken; 0: now. Undefined: there is no such rule. */
+  readonly gate?: (() => number) | undefined;
   /** The clock's timer. */
   readonly setTimer: (ms: number, fire: () => void) => { cancel(): void };
 }
@@ -65,6 +72,8 @@ export class AcceptLoop {
   #pauseMs = FIRST_PAUSE_MS;
   #isPaused = false;
   #waitsForNewcomer = false;
+  /** Accepted, and waiting for the permit of a connection that was asked to end. */
+  #held: Socket | undefined;
 
   constructor(options: AcceptLoopOptions) {
     this.#options = options;
@@ -100,13 +109,26 @@ export class AcceptLoop {
   }
 
   readonly #turn = (): void => {
-    const { source, permits, atLimit } = this.#options;
+    const { source, permits, atLimit, gate } = this.#options;
     this.#stopWaiting = undefined;
     this.#waitsForNewcomer = false;
     for (let count = 0; count < BATCH; count++) {
       if (this.#isEnded) return;
-      if (this.#left === 0) break;
+      if (this.#left === 0 && this.#held === undefined) break;
+      const waitMs = gate === undefined ? 0 : gate();
+      if (waitMs > 0) {
+        this.#waitForGate(waitMs);
+        return;
+      }
       const isPermitted = permits.tryTake();
+      if (this.#held !== undefined) {
+        if (!isPermitted) {
+          this.#waitForPermit();
+          return;
+        }
+        this.#takeHeld();
+        continue;
+      }
       if (!isPermitted && atLimit === 'wait') {
         this.#waitForPermit();
         return;
@@ -128,9 +150,9 @@ export class AcceptLoop {
       }
       this.#left -= 1;
       if (isPermitted) this.#sink.take(socket);
-      else this.#sink.refuse(socket);
+      else this.#overLimit(socket);
     }
-    if (this.#left === 0) this.#end();
+    if (this.#left === 0 && this.#held === undefined) this.#end();
     else if (!this.#isEnded) this.#waitForTurn();
   };
 
@@ -148,6 +170,24 @@ export class AcceptLoop {
     permits.whenFree(this.#turn);
     this.#stopWaiting = () => permits.stopWaiting();
     this.#sink.atLimit();
+  }
+
+  #overLimit(socket: Socket): void {
+    const mayWait = this.#options.atLimit === 'shed' && this.#sink.makeRoom();
+    // Whoever was asked to end may have led to stop().
+    if (mayWait && !this.#isEnded) this.#held = socket;
+    else this.#sink.refuse(socket);
+  }
+
+  #takeHeld(): void {
+    const socket = this.#held;
+    this.#held = undefined;
+    if (socket !== undefined) this.#sink.take(socket);
+  }
+
+  #waitForGate(ms: number): void {
+    const timer = this.#options.setTimer(ms, this.#turn);
+    this.#stopWaiting = () => timer.cancel();
   }
 
   #waitForNewcomer(): void {
@@ -188,6 +228,8 @@ export class AcceptLoop {
     this.#isEnded = true;
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
+    if (this.#held !== undefined) this.#sink.refuse(this.#held);
+    this.#held = undefined;
     this.#options.source.close();
     this.#sink.ended();
   }
@@ -209,6 +251,13 @@ function guarded(sink: AcceptSink): AcceptSink {
   return {
     take: guard((socket) => sink.take(socket)),
     refuse: guard((socket) => sink.refuse(socket)),
+    makeRoom: () => {
+      let hasRoom = false;
+      guard(() => {
+        hasRoom = sink.makeRoom();
+      })();
+      return hasRoom;
+    },
     atLimit: guard(() => sink.atLimit()),
     failed: guard((verdict, error) => sink.failed(verdict, error)),
     resumed: guard(() => sink.resumed()),

@@ -4,6 +4,7 @@
  */
 import type { SockaddrLike } from '@netloom/sockaddr';
 import type { SocketError } from '@netloom/winsock-native';
+import type { RefusalReason } from './admission.js';
 import type { DrainReport } from './drain.js';
 
 /** Which connection an event is about. */
@@ -21,6 +22,8 @@ export interface ConnectionInfo {
 export interface ServerEvents {
   /** A connection was accepted and is about to be handed to its handler; refused ones are not told. */
   accepted: [connection: ConnectionInfo];
+  /** A newcomer was not let in, and why; its peer, where known. */
+  refused: [why: RefusalReason, peer: SockaddrLike | undefined];
   /** A handler ended without an error; `result` is what it returned. */
   served: [connection: ConnectionInfo, result: unknown];
   /** A handler threw, or its thread died. Without a listener: a process warning, at doubling intervals. */
@@ -49,6 +52,8 @@ export interface ServerCounters {
   readonly limitWaits: number;
   /** Threads that died. */
   readonly threadsLost: number;
+  /** How many were refused, by reason; together the ledger's `refused`. */
+  readonly refusals: Readonly<Record<RefusalReason, number>>;
 }
 
 /** Warns of what nobody listens for: the 1st, 2nd, 4th, 8th… time, so that a flood of errors makes no flood of text. */

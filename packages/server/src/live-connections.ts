@@ -20,6 +20,8 @@ export class LiveConnection {
   readonly sinceMs: number;
   /** Node's id of the thread that runs its handler, once known here. */
   threadId: number | undefined;
+  /** What it is counted by where addresses have limits. */
+  addressKey: string | undefined;
   /** Whether the drain has cut it: what it ends with is then no news. */
   isCut: boolean;
   /** Who stops its handler; the strategy puts it there. */
@@ -31,6 +33,7 @@ export class LiveConnection {
     this.#peerSource = peerSource;
     this.sinceMs = sinceMs;
     this.threadId = undefined;
+    this.addressKey = undefined;
     this.isCut = false;
     this.serving = undefined;
   }

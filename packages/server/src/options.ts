@@ -4,7 +4,10 @@
  * Every refusal names the option, the rule, the value seen, and what to write instead.
  */
 import { SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
+import type { CidrLike } from '@netloom/sockaddr/cidr';
 import { SOMAXCONN } from '@netloom/winsock-native';
+import type { AtLimit } from './accept-loop.js';
+import { checkInteger, checkTimeout, show } from './checks.js';
 import {
   type ConnectionDefaults,
   type Handler,
@@ -12,6 +15,7 @@ import {
   type HandlerReference,
   planHandler,
 } from './handler.js';
+import { type LimitPlan, planLimits, type ServerLimits } from './limit-options.js';
 import type { TcpAddress } from './listener.js';
 import { STRATEGIES, type StrategyName } from './strategies/strategy.js';
 import { DEFAULT_TIMEOUTS } from './workers/default-timeouts.js';
@@ -41,8 +45,21 @@ export interface ServerOptions {
   readonly threads?: number | undefined;
   /** Live connections at a time, exact; default: no limit but the descriptors. */
   readonly maxConnections?: number | undefined;
-  /** At the limit newcomers wait in the kernel's backlog ('wait', default) or are accepted and reset ('refuse'). */
-  readonly atLimit?: 'wait' | 'refuse' | undefined;
+  /**
+   * At a limit newcomers wait in the kernel's backlog ('wait', default) or are accepted and refused ('refuse').
+   */
+  readonly atLimit?: AtLimit | undefined;
+  /** Limits beside the total: by address, by thread, per second; default: none. */
+  readonly limits?: ServerLimits | undefined;
+  /** Blocks of addresses that may come, all others are refused; default: all may. The longest block that holds a peer decides. */
+  readonly allow?: readonly CidrLike[] | undefined;
+  /** Blocks of addresses that are refused, also inside of a shorter one of `allow`; default: none. */
+  readonly deny?: readonly CidrLike[] | undefined;
+  /**
+   * What who is refused gets: a reset ('reset', default), or these bytes (text: UTF-8) and the end, as far as one write
+   * takes them.
+   */
+  readonly refusal?: 'reset' | { readonly message: string | Uint8Array } | undefined;
   /**
    * For every wait of a handler that states no `timeoutMs` of its own: `receiveTimeoutMs`, default 5 minutes, and
    * `sendTimeoutMs`, default 2 minutes. Passed: the wait fails with ETIMEDOUT, which the handler may catch. Infinity:
@@ -65,7 +82,10 @@ export interface ServerPlan {
   readonly strategy: StrategyName;
   readonly threads: number;
   readonly maxConnections: number;
-  readonly atLimit: 'wait' | 'refuse';
+  readonly atLimit: AtLimit;
+  readonly limits: LimitPlan;
+  /** Undefined: a reset. */
+  readonly refusal: Uint8Array | undefined;
   /** Undefined: the default timeouts. */
   readonly connection: ConnectionDefaults | undefined;
   readonly reusePort: boolean;
@@ -94,27 +114,13 @@ export function planServer(options: ServerOptions): ServerPlan {
     threads: checkInteger('threads', options.threads ?? DEFAULT_THREADS, 1, MOST_THREADS),
     maxConnections: checkLimit(options.maxConnections),
     atLimit: checkAtLimit(options.atLimit),
+    limits: planLimits(options.limits, options),
+    refusal: checkRefusal(options.refusal),
     connection: checkConnection(options.connection),
     reusePort: checkReusePort(options.reusePort),
     ipv6Only: checkIpv6Only(options.ipv6Only, address),
     signal: checkSignal(options.signal),
   };
-}
-
-/** @throws {RangeError} for anything but milliseconds from 0 on, Infinity included */
-export function checkTimeout(name: string, ms: number): number {
-  if (typeof ms === 'number' && ms >= 0) return ms;
-  throw new RangeError(
-    `${name} must be milliseconds from 0 on, or Infinity for no deadline: got ${show(ms)}`,
-  );
-}
-
-/** A value as a message shows it: short, and never throwing. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return `the function ${value.name || '(unnamed)'}`;
-  if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value);
-  return String(value);
 }
 
 function checkStrategy(strategy: StrategyName | undefined): StrategyName {
@@ -152,10 +158,20 @@ function checkLimit(limit: number | undefined): number {
   return checkInteger('maxConnections', limit, 1, Number.MAX_SAFE_INTEGER, ' (or Infinity)');
 }
 
-function checkAtLimit(atLimit: 'wait' | 'refuse' | undefined): 'wait' | 'refuse' {
+function checkAtLimit(atLimit: AtLimit | undefined): AtLimit {
   if (atLimit === undefined) return 'wait';
   if (atLimit === 'wait' || atLimit === 'refuse') return atLimit;
   throw new TypeError(`atLimit must be 'wait' or 'refuse': got ${show(atLimit)}`);
+}
+
+function checkRefusal(refusal: ServerOptions['refusal']): Uint8Array | undefined {
+  if (refusal === undefined || refusal === 'reset') return undefined;
+  const message = typeof refusal === 'object' && refusal !== null ? refusal.message : undefined;
+  if (typeof message === 'string') return new TextEncoder().encode(message);
+  if (message instanceof Uint8Array) return message.slice();
+  throw new TypeError(
+    `refusal must be 'reset' or { message: 'come back later\\n' }: got ${show(refusal)}`,
+  );
 }
 
 function checkConnection(given: ConnectionDefaults | undefined): ConnectionDefaults | undefined {
@@ -200,17 +216,4 @@ function checkIpv6Only(ipv6Only: boolean | undefined, address: TcpAddress): bool
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   throw new TypeError(`signal must be an AbortSignal: got ${show(signal)}`);
-}
-
-function checkInteger(
-  name: string,
-  value: number,
-  least: number,
-  most: number,
-  remark = '',
-): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(
-    `${name} must be an integer from ${least} to ${most}${remark}: got ${show(value)}`,
-  );
 }

@@ -3,8 +3,10 @@
  */
 import { EventEmitter } from 'node:events';
 import { clock } from '@netloom/coroutines';
-import type { SocketError } from '@netloom/winsock-native';
+import type { Socket, SocketError } from '@netloom/winsock-native';
 import { AcceptLoop, type AcceptSink } from './accept-loop.js';
+import { Admission, type RefusalReason } from './admission.js';
+import { checkTimeout } from './checks.js';
 import { DEFAULT_DRAIN_MS, Drain, type DrainReport } from './drain.js';
 import { type ServerCounters, type ServerEvents, UnheardErrors } from './events.js';
 import type { NamedHandler } from './handler.js';
@@ -12,11 +14,12 @@ import { type Ledger, LedgerBook } from './ledger.js';
 import { Permits } from './limits.js';
 import { type AcceptVerdict, Listener, type TcpAddress } from './listener.js';
 import { type LiveConnection, LiveConnections } from './live-connections.js';
-import { checkTimeout, planServer, type ServerOptions, type ServerPlan } from './options.js';
-import { reset } from './reset.js';
+import { planServer, type ServerOptions, type ServerPlan } from './options.js';
+import { refuse } from './refuse.js';
 import { CoroutineStrategy } from './strategies/coroutine.js';
 import { PooledCoroutineStrategy } from './strategies/pooled-coroutine.js';
 import type { Strategy, StrategyName, StrategySink, ThreadInfo } from './strategies/strategy.js';
+import { TokenBucket } from './token-bucket.js';
 
 /** Linux' accept queue is counted in 16 bits more often than not; it holds one more than the backlog. */
 const LONGEST_QUEUE = 65536;
@@ -91,6 +94,9 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
   readonly #drain: Drain;
   readonly #unheard = new UnheardErrors();
   readonly #counters = { acceptErrors: 0, acceptPauses: 0, limitWaits: 0, threadsLost: 0 };
+  readonly #refusals = { limit: 0, address: 0, denied: 0, rate: 0, memory: 0 };
+  readonly #admission: Admission | undefined;
+  readonly #rate: TokenBucket | undefined;
   #tellAccepted: () => void = () => {};
   readonly #onAbort = (): void => void this.close();
 
@@ -102,17 +108,25 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
 
   private constructor(plan: ServerPlan, listener: Listener) {
     super();
-    const permits = new Permits(plan.maxConnections);
+    const { perThread, rate, admission } = plan.limits;
+    const permits = new Permits(Math.min(plan.maxConnections, perThread * plan.threads));
     this.strategy = plan.strategy;
     this.#plan = plan;
     this.#listener = listener;
+    this.#admission = admission && new Admission(admission);
+    const bucket = rate && new TokenBucket(rate, clock.now());
+    this.#rate = bucket;
     this.#live = new LiveConnections(this.#book, permits, clock.now);
     this.#strategy = makeStrategy(plan, this.#strategySink());
     this.#loop = new AcceptLoop({
       source: listener,
-      sink: this.#acceptSink(),
+      sink: this.#acceptSink(permits),
       permits,
       atLimit: plan.atLimit,
+      gate:
+        bucket === undefined || plan.atLimit === 'refuse'
+          ? undefined
+          : () => bucket.msUntilNext(clock.now()),
       setTimer: clock.setTimer,
     });
     this.#drain = new Drain({
@@ -135,7 +149,7 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
 
   /** What else it has counted so far. */
   get counters(): ServerCounters {
-    return { ...this.#counters };
+    return { ...this.#counters, refusals: { ...this.#refusals } };
   }
 
   /** Whether it has begun to end. */
@@ -205,17 +219,11 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
     this.#tell('drained', report);
   }
 
-  #acceptSink(): AcceptSink {
+  #acceptSink(permits: Permits): AcceptSink {
     return {
-      take: (socket) => {
-        const connection = this.#live.open(socket);
-        if (this.listenerCount('accepted') > 0) this.#tell('accepted', connection);
-        this.#strategy.take(connection, socket);
-      },
-      refuse: (socket) => {
-        this.#book.refuse();
-        reset(socket);
-      },
+      take: (socket) => this.#take(socket, permits),
+      refuse: (socket) => this.#refuse(socket, 'limit'),
+      makeRoom: () => false,
       atLimit: () => {
         this.#counters.limitWaits += 1;
       },
@@ -223,6 +231,44 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
       resumed: () => this.#tell('accept-resumed'),
       ended: () => this.#tellAccepted(),
     };
+  }
+
+  #take(socket: Socket, permits: Permits): void {
+    const admission = this.#admission;
+    if (admission === undefined && this.#rate === undefined) {
+      this.#open(socket);
+      return;
+    }
+    const key = admission?.keyOf(socket.peerAddress);
+    const refusal = this.#refusalOf(socket, key);
+    if (refusal === undefined) {
+      admission?.enter(key);
+      this.#open(socket, key);
+      return;
+    }
+    permits.release();
+    this.#refuse(socket, refusal);
+  }
+
+  #refusalOf(socket: Socket, key: string | undefined): RefusalReason | undefined {
+    const now = clock.now();
+    const refusal = this.#admission?.refusalOf(socket.peerAddress, key, now);
+    if (refusal !== undefined) return refusal;
+    return this.#rate === undefined || this.#rate.tryTake(now) ? undefined : 'rate';
+  }
+
+  #open(socket: Socket, addressKey?: string): void {
+    const connection = this.#live.open(socket);
+    connection.addressKey = addressKey;
+    if (this.listenerCount('accepted') > 0) this.#tell('accepted', connection);
+    this.#strategy.take(connection, socket);
+  }
+
+  #refuse(socket: Socket, why: RefusalReason): void {
+    this.#refusals[why] += 1;
+    this.#book.refuse();
+    if (this.listenerCount('refused') > 0) this.#tell('refused', why, socket.peerAddress);
+    refuse(socket, this.#plan.refusal);
   }
 
   #acceptFailed(verdict: AcceptVerdict, error: unknown): void {
@@ -258,6 +304,7 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
 
   #left(connection: LiveConnection, how: 'served' | 'aborted'): boolean {
     if (!this.#live.end(connection, how)) return false;
+    this.#admission?.leave(connection.addressKey);
     this.#loop.connectionEnded();
     return true;
   }

@@ -33,8 +33,8 @@ export class Client {
   #error: NodeJS.ErrnoException | undefined;
   readonly #waiting: { count: number; resolve: () => void }[] = [];
 
-  constructor(port: number, host = '127.0.0.1') {
-    this.socket = net.connect({ port, host });
+  constructor(port: number, host = '127.0.0.1', localAddress?: string) {
+    this.socket = net.connect({ port, host, ...(localAddress && { localAddress }) });
     this.socket.setNoDelay(true);
     this.connected = new Promise((resolve, reject) => {
       this.socket.once('connect', resolve);
