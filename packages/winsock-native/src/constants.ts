@@ -44,6 +44,8 @@ export const MSG_DONTROUTE = required('MSG_DONTROUTE');
 export const MSG_WAITALL = required('MSG_WAITALL');
 export const MSG_TRUNC = required('MSG_TRUNC');
 export const MSG_CTRUNC = required('MSG_CTRUNC');
+/** Descriptors as control bytes of a message over a Unix socket: `cmsg_type` with `cmsg_level` SOL_SOCKET. Not on Windows. */
+export const SCM_RIGHTS = optional('SCM_RIGHTS');
 export const MSG_DONTWAIT = optional('MSG_DONTWAIT');
 /** Passed by every send of ours where the system has it: no SIGPIPE. */
 export const MSG_NOSIGNAL = optional('MSG_NOSIGNAL');

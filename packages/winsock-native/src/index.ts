@@ -90,6 +90,7 @@ export {
   POLLRDNORM,
   POLLWRBAND,
   POLLWRNORM,
+  SCM_RIGHTS,
   SD_BOTH,
   SD_RECEIVE,
   SD_SEND,
@@ -198,6 +199,14 @@ export {
   UDP_GRO,
   UDP_SEGMENT,
 } from './constants.js';
+export {
+  CMSG_ALIGN,
+  CMSG_LEN,
+  CMSG_SPACE,
+  type cmsghdr,
+  controlMessages,
+  packControl,
+} from './control.js';
 export type { SocketErrorCode } from './errno-table.js';
 export {
   type ErrorInfo,
@@ -207,6 +216,18 @@ export {
 } from './error-lookup.js';
 export { searchErrors } from './error-search.js';
 export type { Bilingual } from './error-table.js';
+export {
+  type iovec,
+  type msghdr,
+  recvmsg,
+  sendmsg,
+  socketpair,
+  WSABUF,
+  WSARecv,
+  WSARecvFrom,
+  WSASend,
+  WSASendTo,
+} from './gather.js';
 export type { SOCKET } from './handle.js';
 export { accept, bind, closesocket, connect, listen, shutdown, socket } from './lifecycle.js';
 export { recvfrom, sendto } from './messages.js';
@@ -222,6 +243,7 @@ export {
 } from './options.js';
 // Ours: the owned socket, its errors, and what an error means.
 export {
+  type ReceivedHandles,
   Socket,
   type SocketData,
   type SocketOptionValue,

@@ -1,5 +1,6 @@
 /**
- * Datagrams with their addresses, under C's names: sendto(2) and recvfrom(2).
+ * Datagrams with their addresses, under C's names: sendto(2) and recvfrom(2). Messages of several pieces of memory and with
+ * control bytes are in `gather.ts`.
  */
 import {
   addressOf,

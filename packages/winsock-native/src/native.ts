@@ -48,6 +48,29 @@ export interface Binding {
     from: View | null,
     out: Int32Array,
   ): number;
+  /**
+   * `views` are msg_iov; `lengths`: of each view, then of the name, then of the control bytes. More than 1024 views: 10040.
+   */
+  sendmsg(
+    s: number,
+    name: View | null,
+    views: readonly View[],
+    lengths: Float64Array,
+    control: View | null,
+    flags: number,
+  ): number;
+  /** As sendmsg; out: the name's length, the control bytes' length, msg_flags. Descriptors that came have their rows. */
+  recvmsg(
+    s: number,
+    name: View | null,
+    views: readonly View[],
+    lengths: Float64Array,
+    control: View | null,
+    flags: number,
+    out: Int32Array,
+  ): number;
+  /** out: the two handles. */
+  socketpair(af: number, type: number, protocol: number, out: Int32Array): number;
   shutdown(s: number, how: number): number;
   closesocket(s: number): number;
   getsockname(s: number, name: View, out: Int32Array): number;
@@ -68,6 +91,8 @@ export interface Binding {
 
   // --- owned sockets: set-up (not hot). Result >= 0 or -errno
   sockCreate(af: number, type: number, protocol: number, out: Uint32Array): number; // handle; out[0] = generation
+  /** out: handle and generation, twice. */
+  sockPair(af: number, type: number, protocol: number, out: Uint32Array): number;
   /** Takes an unowned or this environment's C-surface handle into ownership: out[0] = generation, out[1] = family. -EBUSY when a Socket holds it. expectedGeneration 0: any. */
   sockAdopt(handle: number, expectedGeneration: number, out: Uint32Array): number;
   /** Notes that the number is known outside of our own code from now on, so that there may be duplicates of it. */
@@ -103,6 +128,38 @@ export interface Binding {
   trySend(handle: number, generation: number, from: Uint8Array, flags: number): number;
   /** New handle or -errno; `name` gets the peer (128 bytes of room), out[0] = generation, out[1] = length of name, out[2] = family. */
   tryAccept(handle: number, generation: number, name: Uint8Array, out: Uint32Array): number;
+
+  // --- gathering, scattering, descriptors and files; owned, never blocking
+  /** One sendmsg of the first 1024 views at most; `control`: packed descriptors, or null. */
+  trySendParts(
+    handle: number,
+    generation: number,
+    views: readonly View[],
+    control: View | null,
+    flags: number,
+  ): number;
+  /**
+   * One recvmsg into at most 1024 views. out[0] = how many descriptors came, out[1] = length of the control bytes, out[2] = the
+   * message's flags; from out[3] on number, generation (0: no socket, and nobody's yet) and family of each.
+   */
+  tryRecvParts(
+    handle: number,
+    generation: number,
+    views: readonly View[],
+    control: View | null,
+    flags: number,
+    out: Uint32Array,
+  ): number;
+  /** Bytes of an open file from `offset` on, at most `length` (from 1 on); 0 at its end. */
+  trySendFile(
+    handle: number,
+    generation: number,
+    file: number,
+    offset: number,
+    length: number,
+  ): number;
+  /** How control bytes lie here: bytes of a header's length, where data begin, alignment. */
+  readonly controlLayout: readonly [lengthBytes: number, dataAt: number, alignment: number];
 
   // --- the reactor of this environment
   /**

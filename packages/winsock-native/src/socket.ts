@@ -6,9 +6,18 @@
  * knows each life of a number by its generation, so that a stale Socket never reaches a stranger's connection.
  */
 import { inspect } from 'node:util';
-import { type SockaddrLike, sockaddrFrom } from '@netloom/sockaddr';
+import { AF_UNIX, type SockaddrLike, sockaddrFrom } from '@netloom/sockaddr';
 import { checkInt, checkInt32Bits } from './arguments.js';
-import { INVALID_SOCKET, SO_ERROR, SOL_SOCKET, SOMAXCONN } from './constants.js';
+import {
+  INVALID_SOCKET,
+  MSG_CTRUNC,
+  SCM_RIGHTS,
+  SO_ERROR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SOMAXCONN,
+} from './constants.js';
+import { CMSG_LEN, descriptorBytes, packControl } from './control.js';
 import { addonErrno } from './error-lookup.js';
 import { type SOCKET, UNTOLD } from './handle.js';
 import { native } from './native.js';
@@ -43,11 +52,15 @@ const besides = new Uint32Array(3);
 /** Room for an option that the table does not know; the largest that systems have (tcp_info) is smaller. */
 const OPTION_ROOM = 512;
 
+/** SCM_MAX_FD, the most that Linux carries in one message; others carry no more. */
+const MOST_HANDLES = 253;
+
 const EAGAIN = addonErrno('EAGAIN');
 const EBADF = addonErrno('EBADF');
 const EFAULT = addonErrno('EFAULT');
 const EINPROGRESS = addonErrno('EINPROGRESS');
 const ENOTCONN = addonErrno('ENOTCONN');
+const ENOTSUP = addonErrno('ENOTSUP');
 const EPIPE = addonErrno('EPIPE');
 
 const WSAENOTCONN = 10057;
@@ -60,6 +73,18 @@ export interface SocketData {
   readonly generation: number;
   /** The peer's structure, a character a byte: a short string crosses faster than memory. Left out: not known. */
   readonly peer?: string | undefined;
+}
+
+/** What came with bytes over a Unix socket; see `tryRecvHandles`. */
+export interface ReceivedHandles {
+  /** Bytes received, 0 at the end of the stream. */
+  readonly byteCount: number;
+  /** The sockets among the descriptors, in their order, owned by this thread from now on: close them. */
+  readonly sockets: readonly Socket[];
+  /** The others (files, pipes …): raw numbers, to be closed with `fs.closeSync`. */
+  readonly descriptors: readonly number[];
+  /** Whether more were sent than there was room for; the kernel has closed those. */
+  readonly isCut: boolean;
 }
 
 /** What `setOption` takes. */
@@ -140,6 +165,26 @@ export class Socket implements Disposable {
     const handle = native.sockCreate(family, type, protocol, besides);
     if (handle < 0) throw new SocketError({ errno: handle, syscall: 'socket' });
     return new Socket(MADE_HERE, handle, besides[0] ?? 0, family, undefined, false);
+  }
+
+  /**
+   * Makes two sockets that are connected to each other.
+   *
+   * @param family - default: AF_UNIX, the one that systems have
+   * @param type - default: SOCK_STREAM
+   * @throws {SocketError} ENOTSUP (Windows has no such call), EMFILE, ENFILE
+   * @see socketpair(2)
+   */
+  static pair(family: number = AF_UNIX, type = SOCK_STREAM, protocol = 0): [Socket, Socket] {
+    checkInt('Socket.pair', 'family', family);
+    checkInt('Socket.pair', 'type', type);
+    checkInt('Socket.pair', 'protocol', protocol);
+    const out = new Uint32Array(4);
+    const result = native.sockPair(family, type, protocol, out);
+    if (result < 0) throw new SocketError({ errno: result, syscall: 'socketpair' });
+    const end = (at: number) =>
+      new Socket(MADE_HERE, out[at] ?? 0, out[at + 1] ?? 0, family, undefined, true);
+    return [end(0), end(2)];
   }
 
   /**
@@ -337,6 +382,135 @@ export class Socket implements Disposable {
   }
 
   /**
+   * Sends what several pieces hold, in their order, with one system call.
+   *
+   * @param parts - at most the first 1024 are looked at
+   * @returns bytes taken, which may be fewer than given; WOULD_BLOCK when there is no room
+   * @throws {SocketError} as `trySend`
+   * @see sendmsg(2) · writev(2) · winsock2 WSASend
+   */
+  trySendParts(parts: readonly Uint8Array[], flags = 0): number {
+    checkInt32Bits('send', 'flags', flags);
+    return this.#partsMoved(
+      'send',
+      native.trySendParts(this.#handle, this.#generation, parts, null, flags),
+      parts,
+    );
+  }
+
+  /**
+   * Receives what is there into several pieces, the first filled first, with one system call.
+   *
+   * @param parts - at most the first 1024 are filled
+   * @returns as `tryRecv`
+   * @throws {SocketError} as `tryRecv`
+   * @throws {RangeError} `parts` have no room: the 0 would look like the end
+   * @see recvmsg(2) · readv(2) · winsock2 WSARecv
+   */
+  tryRecvParts(parts: readonly Uint8Array[], flags = 0): number {
+    checkInt32Bits('recv', 'flags', flags);
+    if (!parts.some((part) => part.length > 0)) {
+      throw new RangeError('parts must have room for a byte: got 0 bytes');
+    }
+    const out = new Uint32Array(3);
+    const result = native.tryRecvParts(this.#handle, this.#generation, parts, null, flags, out);
+    return this.#partsMoved('recv', result, parts);
+  }
+
+  /**
+   * Sends bytes over a Unix socket, and with them descriptors: the receiver gets duplicates, these stay open here.
+   *
+   * @param bytes - at least one: on a stream descriptors travel with a byte. When fewer are taken than given, the
+   *   descriptors have gone with the first
+   * @param handles - sockets, or raw descriptors of anything; at most 253
+   * @returns as `trySend`
+   * @throws {SocketError} as `trySend`; EBADF (a descriptor that is not open), EINVAL (too many), ENOTSUP (Windows)
+   * @throws {RangeError} `bytes` is empty
+   * @see unix(7) SCM_RIGHTS
+   */
+  trySendHandles(bytes: Uint8Array, handles: readonly (Socket | number)[]): number {
+    if (bytes.length === 0) throw new RangeError('bytes must have at least one byte: got 0');
+    if (SCM_RIGHTS === undefined) throw this.#error('sendmsg', ENOTSUP);
+    const numbers = handles.map((handle) => (handle instanceof Socket ? handle.handle : handle));
+    const control = packControl([
+      { cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: descriptorBytes(numbers) },
+    ]);
+    const parts = [bytes];
+    return this.#partsMoved(
+      'sendmsg',
+      native.trySendParts(this.#handle, this.#generation, parts, control, 0),
+      parts,
+    );
+  }
+
+  /**
+   * Receives bytes over a Unix socket, and the descriptors that came with them.
+   *
+   * @param options.limit - the most descriptors to take; what is sent beyond is closed by the kernel; default 1
+   * @returns what came, or WOULD_BLOCK when there is nothing yet
+   * @throws {SocketError} as `tryRecv`; ENOTSUP (Windows)
+   * @throws {RangeError} `into` is empty, or `limit` is not an integer from 1 to 253
+   * @see unix(7) SCM_RIGHTS
+   */
+  tryRecvHandles(
+    into: Uint8Array,
+    options: { readonly limit?: number } = {},
+  ): ReceivedHandles | typeof WOULD_BLOCK {
+    if (into.length === 0) throw new RangeError('into must have room for a byte: got 0 bytes');
+    const { limit = 1 } = options;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MOST_HANDLES) {
+      throw new RangeError(`limit must be an integer from 1 to ${MOST_HANDLES}: got ${limit}`);
+    }
+    if (SCM_RIGHTS === undefined) throw this.#error('recvmsg', ENOTSUP);
+    const parts = [into];
+    // Not CMSG_SPACE: its padding has room for one more.
+    const control = new Uint8Array(CMSG_LEN(4 * limit));
+    const out = new Uint32Array(3 + 3 * limit);
+    const byteCount = this.#partsMoved(
+      'recvmsg',
+      native.tryRecvParts(this.#handle, this.#generation, parts, control, 0, out),
+      parts,
+    );
+    if (byteCount === WOULD_BLOCK) return WOULD_BLOCK;
+    const isCut = ((out[2] ?? 0) & MSG_CTRUNC) !== 0;
+    return { byteCount, ...Socket.#arrived(out), isCut };
+  }
+
+  /** Makes sockets of what the addon has put into this thread's ownership. */
+  static #arrived(out: Uint32Array): Pick<ReceivedHandles, 'sockets' | 'descriptors'> {
+    const sockets: Socket[] = [];
+    const descriptors: number[] = [];
+    for (let at = 3; at < 3 + 3 * (out[0] ?? 0); at += 3) {
+      const [number = 0, generation = 0, family = 0] = out.subarray(at, at + 3);
+      if (generation === 0) descriptors.push(number);
+      else sockets.push(new Socket(MADE_HERE, number, generation, family, undefined, true));
+    }
+    return { sockets, descriptors };
+  }
+
+  /**
+   * Sends bytes of an open file from the kernel's memory, without a copy here. The file's own position is not used.
+   *
+   * Reads from the disk what is not in memory yet, and this thread waits for that, as for every page of a file.
+   *
+   * @param file - an open file's descriptor: `FileHandle.fd`, or what `fs.openSync` gives
+   * @param offset - where to begin, in bytes
+   * @param length - at most so many, from 1 on
+   * @returns bytes taken, which may be fewer than asked; 0: the file has no byte at `offset`; WOULD_BLOCK when there is no room
+   * @throws {SocketError} as `trySend`; EINVAL, ENOSYS (the file cannot be sent so: read it), ENOTSUP (Windows)
+   * @see sendfile(2)
+   */
+  trySendFile(file: number, offset: number, length: number): number {
+    requireInteger('Socket.trySendFile', 'file', file);
+    requireInteger('Socket.trySendFile', 'offset', offset);
+    requireInteger('Socket.trySendFile', 'length', length);
+    const result = native.trySendFile(this.#handle, this.#generation, file, offset, length);
+    if (result >= 0) return result;
+    if (result === EAGAIN) return WOULD_BLOCK;
+    throw this.#error('sendfile', result);
+  }
+
+  /**
    * Takes the first finished connection. The new socket knows its peer.
    *
    * @returns the connection, or WOULD_BLOCK when none is waiting
@@ -511,6 +685,18 @@ export class Socket implements Disposable {
       );
     }
     return this.#error(syscall, errno);
+  }
+
+  /** A count, or WOULD_BLOCK; a piece that is no memory is the caller's fault and no SocketError. */
+  #partsMoved(syscall: string, result: number, parts: readonly Uint8Array[]): number {
+    if (result >= 0) return result;
+    if (result === EAGAIN) return WOULD_BLOCK;
+    const wrong = Array.isArray(parts) ? parts.find((part) => !ArrayBuffer.isView(part)) : parts;
+    if (result === EFAULT && wrong !== undefined) {
+      const got = inspect(wrong, { depth: 0 });
+      throw new TypeError(`${syscall}: parts must be an array of Uint8Array: got ${got}`);
+    }
+    throw this.#error(syscall, result);
   }
 
   /** Winsock tells three causes apart where POSIX says EPIPE. */

@@ -180,6 +180,7 @@ bool exportAll(napi_env env, napi_value exports, EnvState* state, const Export (
 // The groups; each is one file.
 bool bindLifecycle(napi_env env, napi_value exports, EnvState* state);
 bool bindStreams(napi_env env, napi_value exports, EnvState* state);
+bool bindMessages(napi_env env, napi_value exports, EnvState* state);
 bool bindNames(napi_env env, napi_value exports, EnvState* state);
 bool bindOptions(napi_env env, napi_value exports, EnvState* state);
 bool bindWait(napi_env env, napi_value exports, EnvState* state);

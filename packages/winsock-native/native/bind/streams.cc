@@ -1,16 +1,9 @@
 // send recv sendto recvfrom, which wait as in C. winsock2; send(2) recv(2).
-#include "../blocking.h"
-#include "calls.h"
+#include "outcome.h"
 
 namespace netloom {
 
 namespace {
-
-// What a call under a C name ends with.
-struct Outcome {
-  int64_t value;
-  int wsaCode;
-};
 
 struct Room {
   uint8_t* data;
@@ -21,17 +14,6 @@ struct Name {
   void* data = nullptr;
   int length = 0;
 };
-
-Outcome ended(Woken woken, size_t moved) {
-  if (moved > 0) return {static_cast<int64_t>(moved), 0};
-  return {-1, wsaOf(woken)};
-}
-
-Outcome failed(const Use& use, int error, size_t moved) {
-  if (moved == 0) return {-1, wsaOf(use, error)};
-  if (error != sys::errors.wouldBlock) keepError(use.row(), error);
-  return {static_cast<int64_t>(moved), 0};
-}
 
 // MSG_PEEK with MSG_WAITALL: what is there already keeps the socket readable, so nothing tells when there is more.
 Outcome peekAll(SocketWait& wait, const Use& use, const Room& room, int flags) {
@@ -117,10 +99,6 @@ Outcome transmit(EnvState& state, const Use& use, const Room& room, int flags, c
 bool isLengthRight(const Bytes& bytes, int64_t length) {
   if (length < 0) return false;
   return bytes.isView ? static_cast<size_t>(length) <= bytes.length : length == 0;
-}
-
-napi_value finish(const Call& call, const Outcome& outcome) {
-  return outcome.value < 0 ? call.fail(outcome.wsaCode) : call.give(outcome.value);
 }
 
 napi_value send(napi_env env, napi_callback_info info) {

@@ -43,6 +43,35 @@ extern const short kPollUrgent;   // what poll calls urgent data
 
 using PollItem = pollfd;
 
+// One piece of memory of a call that gathers or scatters: the system's own structure.
+#if defined(_WIN32)
+using Piece = WSABUF;
+#else
+using Piece = iovec;
+#endif
+
+// What one call takes at most: Linux' UIO_MAXIOV, and no system has less than 1024.
+inline constexpr size_t kMostPieces = 1024;
+// Descriptors that one message carries at most: Linux' SCM_MAX_FD.
+inline constexpr size_t kMostDescriptors = 253;
+
+// What sendmsg(2) and recvmsg(2) call a message. Null: no name, no control bytes. recvMessage writes lengths and flags.
+struct Message {
+  Piece* pieces;
+  size_t count;
+  void* name;
+  int nameLength;
+  uint8_t* control;
+  size_t controlLength;
+  int flags;
+};
+
+// How control bytes lie: the size of a header's length field, where its data begin, what everything is aligned to.
+struct ControlLayout {
+  int lengthBytes, dataAt, alignment;
+};
+extern const ControlLayout controlLayout;
+
 // A descriptor that can be waited for together with sockets and signalled from any thread.
 struct Waker {
   SOCKET readEnd = INVALID_SOCKET;
@@ -59,6 +88,7 @@ double nowMs() noexcept;                  // monotonic
 // --- life
 Result open(int family, int type, int protocol) noexcept;
 Result accept(SOCKET s, void* name, int* length) noexcept;  // length: in the room, out the true length
+Result openPair(int family, int type, int protocol, SOCKET* ends) noexcept;  // two, connected to each other
 Result close(SOCKET s) noexcept;
 Result adopt(SOCKET s) noexcept;       // makes a stranger's socket non-blocking and close-on-exec
 Result isBlocking(SOCKET s) noexcept;  // 1 or 0: what the open file itself says
@@ -83,6 +113,17 @@ Result recv(SOCKET s, void* into, size_t length, int flags) noexcept;
 Result send(SOCKET s, const void* from, size_t length, int flags) noexcept;  // never raises SIGPIPE
 Result recvFrom(SOCKET s, void* into, size_t length, int flags, void* name, int* nameLength, bool* isCut) noexcept;
 Result sendTo(SOCKET s, const void* from, size_t length, int flags, const void* name, int nameLength) noexcept;
+
+Piece pieceOf(void* data, size_t length) noexcept;
+size_t pieceLength(const Piece& piece) noexcept;
+void dropFront(Piece* piece, size_t length) noexcept;  // at most its length
+Result sendMessage(SOCKET s, const Message& message, int flags) noexcept;  // never raises SIGPIPE
+// Descriptors that arrive close on exec. `isCut`: a datagram had more than the pieces have room for.
+Result recvMessage(SOCKET s, Message* message, int flags, bool* isCut) noexcept;
+// Where in a received message's control bytes the numbers of descriptors lie; how many, at most kMostDescriptors.
+size_t descriptorsIn(const Message& message, uint8_t** places) noexcept;
+// From a place in an open file, which does not move; 0: the file ends there. `length` is not 0.
+Result sendFile(SOCKET s, int file, int64_t offset, size_t length) noexcept;
 
 // --- options
 Result getOption(SOCKET s, int level, int name, void* value, int* length) noexcept;

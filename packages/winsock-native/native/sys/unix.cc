@@ -15,6 +15,7 @@
 #if defined(__linux__)
 #include <linux/filter.h>
 #include <sys/eventfd.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #endif
 #if defined(__APPLE__) || defined(__FreeBSD__)
@@ -47,6 +48,9 @@ const short kPollHangup = POLLHUP;
 #endif
 const short kPollUrgent = POLLPRI;
 
+const ControlLayout controlLayout = {static_cast<int>(sizeof(cmsghdr::cmsg_len)), static_cast<int>(CMSG_LEN(0)),
+                                     static_cast<int>(CMSG_SPACE(1) - CMSG_SPACE(0))};
+
 namespace {
 
 Result result(int64_t value) noexcept { return value < 0 ? Result{-1, errno} : Result{value, 0}; }
@@ -73,6 +77,23 @@ constexpr int kNoSignal = MSG_NOSIGNAL;
 #else
 constexpr int kNoSignal = 0;
 #endif
+
+#if defined(MSG_CMSG_CLOEXEC)
+constexpr int kCloseOnExec = MSG_CMSG_CLOEXEC;
+#else
+constexpr int kCloseOnExec = 0;
+#endif
+
+msghdr headerOf(const Message& message) noexcept {
+  msghdr header{};
+  header.msg_name = message.name;
+  header.msg_namelen = static_cast<socklen_t>(message.name ? message.nameLength : 0);
+  header.msg_iov = message.pieces;
+  header.msg_iovlen = static_cast<decltype(header.msg_iovlen)>(message.count);
+  header.msg_control = message.controlLength > 0 ? message.control : nullptr;
+  header.msg_controllen = static_cast<decltype(header.msg_controllen)>(message.control ? message.controlLength : 0);
+  return header;
+}
 
 }  // namespace
 
@@ -202,6 +223,20 @@ Result accept(SOCKET s, void* name, int* length) noexcept {
   return made;
 }
 
+Result openPair(int family, int type, int protocol, SOCKET* ends) noexcept {
+#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
+  return result(::socketpair(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol, ends));
+#else
+  if (::socketpair(family, type, protocol, ends) < 0) return result(-1);
+  const Result first = finishOpening(ends[0]);
+  const Result second = finishOpening(ends[1]);
+  if (first.value >= 0 && second.value >= 0) return {0, 0};
+  if (first.value >= 0) ::close(ends[0]);
+  if (second.value >= 0) ::close(ends[1]);
+  return {-1, first.value < 0 ? first.error : second.error};
+#endif
+}
+
 // The number is gone whatever close says (close(2)): it is never repeated.
 Result close(SOCKET s) noexcept { return result(::close(s)); }
 
@@ -313,6 +348,74 @@ Result recvFrom(SOCKET s, void* into, size_t length, int flags, void* name, int*
 Result sendTo(SOCKET s, const void* from, size_t length, int flags, const void* name, int nameLength) noexcept {
   return result(::sendto(s, from, length, flags | kNoSignal, static_cast<const sockaddr*>(name),
                          static_cast<socklen_t>(nameLength)));
+}
+
+Piece pieceOf(void* data, size_t length) noexcept { return {data, length}; }
+
+size_t pieceLength(const Piece& piece) noexcept { return piece.iov_len; }
+
+void dropFront(Piece* piece, size_t length) noexcept {
+  piece->iov_base = static_cast<uint8_t*>(piece->iov_base) + length;
+  piece->iov_len -= length;
+}
+
+Result sendMessage(SOCKET s, const Message& message, int flags) noexcept {
+  const msghdr header = headerOf(message);
+  return result(::sendmsg(s, &header, flags | kNoSignal));
+}
+
+Result recvMessage(SOCKET s, Message* message, int flags, bool* isCut) noexcept {
+  msghdr header = headerOf(*message);
+  const Result done = result(::recvmsg(s, &header, flags | kCloseOnExec));
+  if (done.value < 0) return done;
+  message->nameLength = static_cast<int>(header.msg_namelen);
+  message->controlLength = static_cast<size_t>(header.msg_controllen);
+  // The flag that we asked with comes back as if it were news.
+  message->flags = header.msg_flags & ~kCloseOnExec;
+  *isCut = (header.msg_flags & MSG_TRUNC) != 0;
+  if (kCloseOnExec == 0) {
+    uint8_t* places[kMostDescriptors];
+    const size_t count = descriptorsIn(*message, places);
+    for (size_t i = 0; i < count; i++) {
+      int descriptor;
+      std::memcpy(&descriptor, places[i], sizeof descriptor);
+      ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    }
+  }
+  return done;
+}
+
+size_t descriptorsIn(const Message& message, uint8_t** places) noexcept {
+  if (!message.control || message.controlLength < sizeof(cmsghdr)) return 0;
+  msghdr header = headerOf(message);
+  size_t found = 0;
+  for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(&header, each)) {
+    if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_RIGHTS) continue;
+    const size_t count = (static_cast<size_t>(each->cmsg_len) - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count && found < kMostDescriptors; i++) {
+      places[found++] = CMSG_DATA(each) + i * sizeof(int);
+    }
+  }
+  return found;
+}
+
+// SIGPIPE: no flag here keeps it away; Node, Bun and Deno ignore it for the whole process.
+Result sendFile(SOCKET s, int file, int64_t offset, size_t length) noexcept {
+#if defined(__linux__)
+  off_t from = offset;
+  return result(::sendfile(s, file, &from, length));
+#elif defined(__APPLE__)
+  auto moved = static_cast<off_t>(length);
+  const int done = ::sendfile(file, s, offset, &moved, nullptr, 0);
+  return done < 0 && moved == 0 ? result(-1) : Result{moved, 0};
+#elif defined(__FreeBSD__)
+  off_t moved = 0;
+  const int done = ::sendfile(file, s, offset, length, nullptr, &moved, 0);
+  return done < 0 && moved == 0 ? result(-1) : Result{moved, 0};
+#else
+  (void)s, (void)file, (void)offset, (void)length;
+  return {-1, ENOTSUP};
+#endif
 }
 
 // --- options

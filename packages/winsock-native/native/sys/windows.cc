@@ -29,6 +29,9 @@ const short kPollRead = POLLRDNORM;
 const short kPollHangup = POLLHUP;
 const short kPollUrgent = POLLRDBAND;
 
+const ControlLayout controlLayout = {static_cast<int>(sizeof(WSACMSGHDR::cmsg_len)), static_cast<int>(WSA_CMSG_LEN(0)),
+                                     static_cast<int>(WSA_CMSG_SPACE(1) - WSA_CMSG_SPACE(0))};
+
 namespace {
 
 Result failed() noexcept { return {-1, ::WSAGetLastError()}; }
@@ -122,6 +125,9 @@ Result accept(SOCKET s, void* name, int* length) noexcept {
   }
   return {static_cast<int64_t>(made), 0};
 }
+
+// Winsock has no such call.
+Result openPair(int, int, int, SOCKET*) noexcept { return {-1, WSAEOPNOTSUPP}; }
 
 Result close(SOCKET s) noexcept { return result(::closesocket(s)); }
 
@@ -230,6 +236,48 @@ Result recvFrom(SOCKET s, void* into, size_t length, int flags, void* name, int*
 Result sendTo(SOCKET s, const void* from, size_t length, int flags, const void* name, int nameLength) noexcept {
   return result(::sendto(s, textOf(from), cut(length), flags, static_cast<const sockaddr*>(name), nameLength));
 }
+
+Piece pieceOf(void* data, size_t length) noexcept {
+  return {static_cast<ULONG>(std::min<size_t>(length, ULONG_MAX)), textOf(data)};
+}
+
+size_t pieceLength(const Piece& piece) noexcept { return piece.len; }
+
+void dropFront(Piece* piece, size_t length) noexcept {
+  piece->buf += length;
+  piece->len -= static_cast<ULONG>(length);
+}
+
+// Control bytes go with datagrams only, by functions that each provider hands out: not here.
+Result sendMessage(SOCKET s, const Message& message, int flags) noexcept {
+  if (message.control && message.controlLength > 0) return {-1, WSAEOPNOTSUPP};
+  DWORD sent = 0;
+  const int done = ::WSASendTo(s, message.pieces, static_cast<DWORD>(message.count), &sent, static_cast<DWORD>(flags),
+                               static_cast<const sockaddr*>(message.name), message.name ? message.nameLength : 0,
+                               nullptr, nullptr);
+  return done < 0 ? failed() : Result{sent, 0};
+}
+
+Result recvMessage(SOCKET s, Message* message, int flags, bool* isCut) noexcept {
+  DWORD received = 0;
+  auto inAndOut = static_cast<DWORD>(withoutWaitAll(flags));
+  const int done = ::WSARecvFrom(s, message->pieces, static_cast<DWORD>(message->count), &received, &inAndOut,
+                                 static_cast<sockaddr*>(message->name), message->name ? &message->nameLength : nullptr,
+                                 nullptr, nullptr);
+  *isCut = done < 0 && ::WSAGetLastError() == WSAEMSGSIZE;
+  if (done < 0 && !*isCut) return failed();
+  message->controlLength = 0;
+  message->flags = *isCut ? MSG_TRUNC : 0;
+  if (!*isCut) return {received, 0};
+  int64_t room = 0;
+  for (size_t i = 0; i < message->count; i++) room += message->pieces[i].len;
+  return {room, 0};
+}
+
+size_t descriptorsIn(const Message&, uint8_t**) noexcept { return 0; }
+
+// TransmitFile wants the file's handle, which only Node knows, and blocks without overlapped I/O.
+Result sendFile(SOCKET, int, int64_t, size_t) noexcept { return {-1, WSAEOPNOTSUPP}; }
 
 // --- options
 

@@ -129,6 +129,43 @@ export const CALLS: CallTable = {
       fromlen: plain(out[0] ?? 0),
     }),
   },
+  sendmsg: {
+    name: 'sendmsg',
+    fails: 'c',
+    mayBlock: true,
+    args: ({ names }, s, name, views, lengths, control, flags) => [
+      handle(s),
+      given('msg_name', name === null ? plain(null) : address(name, lengths[views.length] ?? 0)),
+      given('msg_iov', pieces(views, lengths)),
+      given('msg_controllen', plain(control === null ? 0 : (lengths[views.length + 1] ?? 0))),
+      given('flags', names.messageFlags(flags)),
+    ],
+  },
+  recvmsg: {
+    name: 'recvmsg',
+    fails: 'c',
+    mayBlock: true,
+    args: ({ names }, s, name, views, lengths, control, flags) => [
+      handle(s),
+      taken('msg_name', name),
+      given('msg_iov', pieces(views, lengths)),
+      given('msg_controllen', plain(control === null ? 0 : (lengths[views.length + 1] ?? 0))),
+      given('flags', names.messageFlags(flags)),
+    ],
+    outs: (_, _result, _s, name, _views, _lengths, _control, _flags, out) => ({
+      ...addressOut('msg_name', name, out),
+      msg_controllen: plain(out[1] ?? 0),
+    }),
+  },
+  socketpair: {
+    name: 'socketpair',
+    fails: 'c',
+    args: (words, af, type, protocol) => [
+      ...socketArguments(words, af, type, protocol),
+      taken('sv'),
+    ],
+    outs: (_, _result, _af, _type, _protocol, out) => ({ sv: { text: `{${out.join(', ')}}` } }),
+  },
   shutdown: {
     name: 'shutdown',
     fails: 'c',
@@ -218,6 +255,7 @@ export const CALLS: CallTable = {
 
   // --- a Socket's
   sockCreate: { name: 'Socket.create', fails: 'owned', args: socketArguments },
+  sockPair: { name: 'Socket.pair', fails: 'owned', args: socketArguments },
   sockAdopt: { name: 'Socket.fromRaw', fails: 'owned', args: (_, s) => [handle(s)] },
   sockRelease: { name: 'Socket.intoRaw', fails: 'owned', args: (_, s) => [handle(s)] },
   sockTold: { name: 'Socket.handle', fails: 'owned', args: (_, s) => [handle(s)] },
@@ -301,6 +339,36 @@ export const CALLS: CallTable = {
     args: (_, s) => [handle(s), taken('addr')],
     outs: (_, _result, _s, _g, name, out) => ({ addr: address(name, out[1] ?? 0) }),
   },
+  trySendParts: {
+    name: 'Socket.trySendParts',
+    fails: 'owned',
+    args: ({ names }, s, _g, views, control, flags) => [
+      handle(s),
+      given('parts', pieces(views)),
+      given('control', plain(control === null ? 0 : control.byteLength)),
+      given('flags', names.messageFlags(flags)),
+    ],
+  },
+  tryRecvParts: {
+    name: 'Socket.tryRecvParts',
+    fails: 'owned',
+    args: ({ names }, s, _g, views, control, flags) => [
+      handle(s),
+      given('parts', pieces(views)),
+      given('control', plain(control === null ? 0 : control.byteLength)),
+      given('flags', names.messageFlags(flags)),
+    ],
+  },
+  trySendFile: {
+    name: 'Socket.trySendFile',
+    fails: 'owned',
+    args: (_, s, _g, file, offset, count) => [
+      handle(s),
+      given('file', plain(file)),
+      given('offset', plain(offset)),
+      given('length', plain(count)),
+    ],
+  },
 
   // --- the reactor
   reactorAdd: { name: 'watch', fails: 'owned', args: (_, s) => [handle(s)] },
@@ -318,6 +386,12 @@ function taken(name: string, memory?: View | null): TracedArgument {
 
 function handle(s: number): TracedArgument {
   return given('s', plain(s));
+}
+
+/** The pieces of a call that gathers or scatters, by their lengths. */
+function pieces(views: readonly View[], lengths?: Float64Array): TracedValue {
+  const sizes = views.map((view, at) => lengths?.[at] ?? view.byteLength);
+  return { text: `{${sizes.join(', ')}}` };
 }
 
 /** An `int *`: its number as it goes in. */
