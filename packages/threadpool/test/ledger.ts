@@ -43,6 +43,8 @@ export interface Books {
   readonly endings: Readonly<Record<Ending, number>>;
   /** Threads that were lost, of whatever. */
   readonly threadsLost: number;
+  /** Of those, stopped from outside or out of memory: in the midst of whatever they did. */
+  readonly cutOff: number;
   /** What the threads wrote down. */
   readonly begun: number;
   /** Lost, though the thread had come to its end: it was stopped before it could say so. */
@@ -62,11 +64,15 @@ export async function keepBooks(terms: Terms): Promise<Books> {
   };
   const workers = new Set<Worker>();
   let threadsLost = 0;
+  let cutOff = 0;
   const met = (worker: Worker) => {
     workers.add(worker);
     worker.once('exit', () => {
       workers.delete(worker);
       threadsLost++;
+    });
+    worker.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') cutOff++;
     });
   };
   process.on('worker', met);
@@ -81,7 +87,7 @@ export async function keepBooks(terms: Terms): Promise<Books> {
     const client = async () => {
       while (added < tasks) {
         const at = added++;
-        if (random.oneIn(terms.oneDiesIn)) stopOne(workers, random);
+        if (random.oneIn(terms.oneDiesIn)) cutOff += stopOne(workers, random);
         const wrong = (what: string) => differences.push(`task ${at}: ${what}`);
         endings.set(at, await ending(pool, account, at, random, terms, wrong));
       }
@@ -101,7 +107,7 @@ export async function keepBooks(terms: Terms): Promise<Books> {
   for (let at = 0; at < added; at++) {
     if (!endings.has(at)) differences.push(`task ${at}: no end`);
   }
-  return audit(account, endings, threadsLost, differences);
+  return audit(account, endings, { threadsLost, cutOff }, differences);
 }
 
 /** One task from its hand-over to its end. */
@@ -184,18 +190,23 @@ function watchFor(ms: number, progress: () => number) {
   return watch;
 }
 
-/** Stops a thread from outside, as `worker.terminate()` in a debugger or another part of the program does. */
-function stopOne(workers: Set<Worker>, random: Random): void {
-  if (workers.size === 0) return;
+/**
+ * Stops a thread from outside, as `worker.terminate()` in a debugger or another part of the program does.
+ *
+ * @returns how many: 0 when there is none to stop
+ */
+function stopOne(workers: Set<Worker>, random: Random): number {
+  if (workers.size === 0) return 0;
   const worker = random.pick([...workers]);
   workers.delete(worker);
   void worker.terminate();
+  return 1;
 }
 
 function audit(
   { begun, ended, journal }: Account,
   endings: ReadonlyMap<number, Ending>,
-  threadsLost: number,
+  threads: Pick<Books, 'threadsLost' | 'cutOff'>,
   differences: string[],
 ): Books {
   const counts = { value: 0, 'own error': 0, lost: 0, 'not run': 0, aborted: 0 };
@@ -212,7 +223,7 @@ function audit(
   }
   if (journal[0] !== total)
     differences.push(`${journal[0]} begun by the journal, ${total} by task`);
-  return { endings: counts, threadsLost, begun: total, unsaid, differences };
+  return { endings: counts, ...threads, begun: total, unsaid, differences };
 }
 
 const RAN: ReadonlySet<Ending> = new Set(['value', 'own error']);
