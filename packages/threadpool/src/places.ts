@@ -5,7 +5,7 @@
  * pause, and, in a pool with fewer threads at least than at most, while nobody needs it.
  */
 import type { PoolSettings } from './pool-options.js';
-import type { PoolTask } from './pool-task.js';
+import type { PoolTask, TaskKind } from './pool-task.js';
 import { PoolThread, type ThreadEnd, type ThreadEvents } from './worker.js';
 
 /** Failed starts in a row after which a thread no longer counts as coming. */
@@ -28,8 +28,8 @@ export interface Place {
   pause: NodeJS.Timeout | undefined;
   /** Since when its thread has had nothing to do; only kept where that ends it. */
   idleSinceMs: number;
-  /** What had not begun here when it was last looked for. */
-  oldest: PoolTask | undefined;
+  /** Of each kind the first that had not begun here when it was last looked for. */
+  oldest: ReadonlyMap<TaskKind, PoolTask>;
 }
 
 /** What the places report. */
@@ -87,7 +87,7 @@ export class Places {
       failedStarts: 0,
       pause: undefined,
       idleSinceMs: 0,
-      oldest: undefined,
+      oldest: new Map(),
     }));
   }
 

@@ -68,32 +68,44 @@ export class Rebalance {
     return true;
   }
 
-  /** @returns whether there are tasks that have not begun */
+  /**
+   * Of each kind that the threads have been sent and have not begun, the first may move: others of its kind go on being
+   * run before it, or it stands behind one that blocks.
+   *
+   * @returns whether there are tasks that have not begun
+   */
   #rescue(): boolean {
     let isAny = false;
     for (const place of this.#places) {
-      const { thread: from } = place;
-      let task = from?.oldestUntaken;
-      // A thread that still starts is on its way, also when the machine is busy and it takes long.
-      const isStuck = task !== undefined && task === place.oldest && from?.hasLooked === true;
-      while (from !== undefined && task !== undefined && isStuck) {
-        const to = this.#freest(from, task.kind);
-        if (to === undefined || !this.#move(task, from, to)) break;
-        task = from.oldestUntaken;
-      }
-      place.oldest = task;
-      isAny ||= task !== undefined;
+      const { thread } = place;
+      place.oldest = thread === undefined ? new Map() : this.#rescueFrom(thread, place.oldest);
+      isAny ||= place.oldest.size > 0;
     }
     return isAny;
+  }
+
+  /** @returns the first of each kind that stay */
+  #rescueFrom(from: PoolThread, before: Place['oldest']): Place['oldest'] {
+    const oldest = new Map<TaskKind, PoolTask>();
+    const moving = new Set<TaskKind>();
+    for (const task of from.untaken()) {
+      const { kind } = task;
+      if (oldest.has(kind) || task.packed.transfer !== undefined) continue;
+      // A thread that still starts is on its way, also when the machine is busy and it takes long.
+      const isStuck = moving.has(kind) || (before.get(kind) === task && from.hasLooked);
+      const to = isStuck ? this.#freest(from, kind) : undefined;
+      if (to !== undefined && this.#move(task, from, to)) moving.add(kind);
+      else oldest.set(kind, task);
+    }
+    return oldest;
   }
 
   #freest(except: PoolThread, kind: TaskKind): PoolThread | undefined {
     let best: PoolThread | undefined;
     for (const { thread } of this.#places) {
       if (thread === undefined || thread === except || !hasRoom(thread, kind)) continue;
-      // One that has not begun its own is no help.
-      if (thread.oldestUntaken !== undefined) continue;
-      if (best === undefined || thread.unfinished < best.unfinished) best = thread;
+      if (best !== undefined && thread.unfinished >= best.unfinished) continue;
+      if (!isBehind(thread)) best = thread;
     }
     return best;
   }
@@ -101,4 +113,14 @@ export class Rebalance {
 
 function hasRoom(thread: PoolThread, kind: TaskKind): boolean {
   return thread.isTaking && (thread.counts[kind.number] ?? 0) < kind.concurrency;
+}
+
+/** Whether the thread has not begun what it might: it is no help to others. */
+function isBehind(thread: PoolThread): boolean {
+  const untaken = new Map<TaskKind, number>();
+  for (const { kind } of thread.untaken()) untaken.set(kind, (untaken.get(kind) ?? 0) + 1);
+  for (const [kind, count] of untaken) {
+    if ((thread.counts[kind.number] ?? 0) - count < kind.concurrency) return true;
+  }
+  return false;
 }

@@ -48,6 +48,13 @@ export class TaskQueue<T> {
     return item;
   }
 
+  /** All that are in it, from the first on, which stay. It must not change meanwhile. */
+  *[Symbol.iterator](): Iterator<T> {
+    const mask = this.#ring.length - 1;
+    // SAFETY: from the head on, `size` places hold an item.
+    for (let i = 0; i < this.#size; i++) yield this.#ring[(this.#head + i) & mask] as T;
+  }
+
   #grow(): void {
     const old = this.#ring;
     const grown: (T | undefined)[] = new Array(old.length * 2);

@@ -39,8 +39,12 @@ export interface Kind {
   readonly isFunction: boolean;
   /** The fields come with what the carried storages held. */
   readonly carries: boolean;
-  /** Runs one; undefined until the module is loaded. */
+  /** Runs one; undefined until all that came before it was loaded have begun: nobody overtakes them. */
   call: Callee | undefined;
+  /** The same, for all that come before it is loaded; another after it could not be. */
+  loading: Promise<Callee> | undefined;
+  /** How many have not begun, because something of theirs is being imported. */
+  loads: number;
   /** How many run here or are about to, while what they need is imported. */
   running: number;
   /** Came early, while as many as may were running. */

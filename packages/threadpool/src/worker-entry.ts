@@ -136,6 +136,8 @@ function addKind([kind, module, exportName, concurrency, isFunction, carries]: K
     isFunction,
     carries,
     call: undefined,
+    loading: undefined,
+    loads: 0,
     running: 0,
     waiting: new TaskQueue<Offer>(),
   };
@@ -227,18 +229,28 @@ function loadClassesOf(classes: number): Promise<unknown> | undefined {
 async function load(offer: Offer, loading: Promise<unknown> | undefined): Promise<void> {
   const { slot, id, kind } = offer;
   kind.running++;
+  kind.loads++;
   loads++;
+  let callee: Callee | undefined;
   let refusal: unknown;
+  kind.loading ??= loadCallee(kind);
   try {
-    kind.call ??= calleeOf(kind, await loadExport(kind.module, kind.exportName));
+    callee = await kind.loading;
   } catch (error) {
+    kind.loading = undefined;
     refusal = error;
   }
   const failure = await loading;
   loads--;
+  kind.loads--;
+  if (kind.loads === 0) kind.call = callee;
   if (!slots.claimReserved(slot, id)) leave(kind);
-  else if (kind.call !== undefined) run(offer, kind.call, failure);
+  else if (callee !== undefined) run(offer, callee, failure);
   else end(new Run(slot, id, kind, post), REFUSED, refusal);
+}
+
+async function loadCallee(kind: Kind): Promise<Callee> {
+  return calleeOf(kind, await loadExport(kind.module, kind.exportName));
 }
 
 /** Puts the fields of a claimed task together and calls it. */
@@ -323,7 +335,7 @@ function leave(kind: Kind): void {
 /** The place of one that ended here, or that was taken back before it began, goes to the next of its kind. */
 function callNext(kind: Kind): void {
   const next = kind.waiting.shift();
-  if (next !== undefined) ready.pushFront(next);
+  if (next !== undefined) ready.push(next);
 }
 
 function worn(): void {

@@ -244,6 +244,11 @@ export class PoolThread implements Source {
     return this.#order.first;
   }
 
+  /** All that it has been sent and has not begun, in the order in which they were sent. */
+  untaken(): PoolTask[] {
+    return [...this.#order].filter((task) => this.#isUntaken(task));
+  }
+
   /** Takes back all that the thread has not begun, or those among them that may be; in their order. */
   recallAll(mayBe: (task: PoolTask) => boolean = () => true): PoolTask[] {
     const back = this.#tasks.filter(

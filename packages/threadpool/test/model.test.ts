@@ -9,9 +9,10 @@ const SECONDS = isFull ? 5400 : 240;
 
 /**
  * Seeds that found something once: here faults that were planted (2: what a lost thread had not begun was put behind
- * the others; 4: one task too many of a class at a time).
+ * the others; 4: one task too many of a class at a time), and three of the pool itself, not found by each run: a class
+ * whose tasks stood behind another class (402822377, 402822843), and one that overtook another while both were loaded.
  */
-const KEPT: readonly number[] = [2, 4];
+const KEPT: readonly number[] = [2, 4, 402_822_377, 402_822_633, 402_822_843];
 
 const first = seedFromEnvironment();
 
