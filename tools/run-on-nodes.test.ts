@@ -24,7 +24,11 @@ function lane(
   const { stdout, status } = spawnSync(process.execPath, ['--import', 'tsx', TOOL, ...versions], {
     cwd: tree.root,
     encoding: 'utf8',
-    env: { ...process.env, PATH: [join(tree.root, 'bin'), process.env.PATH].join(delimiter) },
+    env: {
+      ...process.env,
+      NETLOOM_FULL: '',
+      PATH: [join(tree.root, 'bin'), process.env.PATH].join(delimiter),
+    },
   });
   return { lines: stdout.trimEnd().split('\n'), code: status };
 }

@@ -19,6 +19,8 @@ export interface RunOptions {
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** The groups that run now. */
 const groups = new Set<number>();
+/** Calls that have not ended. */
+let calls = 0;
 
 /** Its standard input is empty, or `input`. */
 export function run(
@@ -27,13 +29,15 @@ export function run(
   { cwd, timeoutMs, env, input = '' }: RunOptions,
 ): Promise<Ended> {
   return new Promise((settle, reject) => {
+    // Before anything is there to be left behind.
+    listen();
     // A group of its own: what a shell started must not outlive the limit.
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, NO_COLOR: '1', ...env },
       detached: true,
     });
-    if (child.pid !== undefined) keep(child.pid);
+    if (child.pid !== undefined) groups.add(child.pid);
     // A program that ends without reading closes the pipe; how it ended tells enough.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
@@ -50,9 +54,14 @@ export function run(
       isLate = true;
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     }, timeoutMs);
+    let hasEnded = false;
     const end = () => {
+      // One that could not be started says both.
+      if (hasEnded) return;
+      hasEnded = true;
       clearTimeout(timer);
-      if (child.pid !== undefined) leave(child.pid);
+      if (child.pid !== undefined) groups.delete(child.pid);
+      unlisten();
     };
     child.on('error', (error) => {
       end();
@@ -68,20 +77,18 @@ export function run(
 }
 
 /** A group of its own does not hear what ends this process: it has to be told. */
-function keep(group: number): void {
-  if (groups.size === 0) for (const signal of SIGNALS) process.on(signal, endAll);
-  groups.add(group);
+function listen(): void {
+  if (calls === 0) for (const signal of SIGNALS) process.on(signal, endAll);
+  calls++;
 }
 
-function leave(group: number): void {
-  groups.delete(group);
-  if (groups.size === 0) for (const signal of SIGNALS) process.off(signal, endAll);
+function unlisten(): void {
+  calls--;
+  if (calls === 0) for (const signal of SIGNALS) process.off(signal, endAll);
 }
 
 function endAll(signal: NodeJS.Signals): void {
-  for (const group of groups) {
-    process.kill(-group, 'SIGKILL');
-    leave(group);
-  }
+  for (const group of groups) process.kill(-group, 'SIGKILL');
+  for (const one of SIGNALS) process.off(one, endAll);
   process.kill(process.pid, signal);
 }
