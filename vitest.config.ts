@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 // .ci/run counts from this file rather than from what is on the screen.
@@ -6,7 +7,16 @@ const report = process.env.NETLOOM_TEST_REPORT;
 export default defineConfig({
   test: {
     projects: [
-      'packages/*',
+      ...readdirSync(new URL('packages', import.meta.url)).map((name) => ({
+        extends: true as const,
+        root: `packages/${name}`,
+        test: {
+          name: `@netloom/${name}`,
+          // Only ends what hangs: a machine may be busy, and no test promises to be fast.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      })),
       'apps/*',
       'examples',
       {
