@@ -12,9 +12,9 @@ import { emptyFolder, transpile } from '../build.js';
 import { readConditions } from '../conditions.js';
 import { conditionsText, legend } from '../report.js';
 import { runSubcommand, WrongAnswer } from '../subcommand.js';
-import { type Cell, FLOOR, OURS } from './cells.js';
+import { type Cell, FLOOR, isPeer, OURS } from './cells.js';
 import { HELP, type Plan, readPlan } from './options.js';
-import { PoolProcess } from './pool-process.js';
+import { NoAnswer, PoolProcess } from './pool-process.js';
 import type { Answer } from './programs/pool.js';
 import { isUneven, type Sample, type Summary, summarise, table, targets } from './report.js';
 
@@ -38,11 +38,13 @@ async function measure(plan: Plan): Promise<void> {
   for (const threads of plan.threads) {
     await using running = new Running(start, threads);
     for (const cell of cells) {
-      const ofCell = await measureCell(plan, cell, running);
+      const { samples: ofCell, silent } = await measureCell(plan, cell, running);
       samples.push(...ofCell.map((sample) => ({ cell: cell.name, threads, ...sample })));
       const summary = summarise(cell, threads, ofCell);
       summaries.push(summary);
-      if (!isJson) console.log(`\n${cell.what}\n\n${table(summary)}`);
+      if (isJson) continue;
+      console.log(`\n${cell.what}\n\n${table(summary)}`);
+      for (const why of silent) console.log(`left out: ${why}`);
     }
   }
   if (isJson) console.log(JSON.stringify({ conditions, rounds, ms, samples }));
@@ -63,18 +65,40 @@ async function measure(plan: Plan): Promise<void> {
   }
 }
 
-async function measureCell(plan: Plan, cell: Cell, running: Running): Promise<Sample[]> {
+/** What was measured, and of which peer there is no answer, and so nothing. */
+interface Measured {
+  readonly samples: Sample[];
+  readonly silent: readonly string[];
+}
+
+async function measureCell(plan: Plan, cell: Cell, running: Running): Promise<Measured> {
   const rows = plan.rows.filter(({ name }) => !cell.without?.includes(name));
+  const silent = new Map<string, string>();
+  const tryRow = async (row: string, ask: () => Promise<void>) => {
+    if (silent.has(row)) return;
+    try {
+      await ask();
+    } catch (error) {
+      // A peer that hangs is its own affair: poolifier's destroy() does at times.
+      if (!(error instanceof NoAnswer) || !isPeer(row)) throw error;
+      silent.set(row, error.message);
+      await running.end(row);
+    }
+  };
   if (!cell.isFresh) {
-    for (const { name } of rows) await running.ask(name, cell, plan.warmUpMs);
+    for (const { name } of rows) {
+      await tryRow(name, async () => void (await running.ask(name, cell, plan.warmUpMs)));
+    }
   }
   const samples: Sample[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     for (const { name } of rows) {
-      samples.push(await running.sample(name, cell, plan.ms, round));
+      await tryRow(name, async () => {
+        samples.push(await running.sample(name, cell, plan.ms, round));
+      });
     }
   }
-  return samples;
+  return { samples: samples.filter(({ row }) => !silent.has(row)), silent: [...silent.values()] };
 }
 
 /** The pools of one size: warm ones stay, cold ones get a process for each sample. */
@@ -123,6 +147,12 @@ class Running implements AsyncDisposable {
       cpuUs: cpuUs / operations,
       leastShare: fewest / (total / this.threads),
     };
+  }
+
+  /** Another is started when it is asked again. */
+  async end(row: string): Promise<void> {
+    await this.#warm.get(row)?.[Symbol.asyncDispose]();
+    this.#warm.delete(row);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,11 @@ import type { Answer } from './programs/pool.js';
 /** A pool that loses a task would let everybody wait for ever. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
+/** It hangs, or has died. */
+export class NoAnswer extends WrongAnswer {
+  override name = 'NoAnswer';
+}
+
 export class PoolProcess implements AsyncDisposable {
   readonly #name: string;
   readonly #child: ChildProcess;
@@ -37,7 +42,7 @@ export class PoolProcess implements AsyncDisposable {
     clearTimeout(timer);
     if (done) {
       const why = isLate ? `nothing within ${ANSWER_TIMEOUT_MS} ms` : 'the process ended';
-      throw new WrongAnswer(`${this.#name}, ${line}: ${why}`);
+      throw new NoAnswer(`${this.#name}, ${line}: ${why}`);
     }
     // SAFETY: both programs print exactly this.
     return JSON.parse(value) as Answer;
