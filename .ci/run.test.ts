@@ -3,8 +3,9 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { SmallTree } from '../tools/small-tree.js';
 
@@ -95,8 +96,8 @@ it('.ci/run shows each lane with the tests that it says it has run', () => {
     'lane passed failed skipped seconds',
     'linux 1 0 0 s passed',
     'windows 2 0 1 s passed',
-    'arm64 2 0 1 s passed',
     'sanitizer address 2 0 1 s passed',
+    'arm64 2 0 1 s passed',
     'sanitizer threads 2 0 1 s passed',
     'warnings 2 0 1 s passed',
     'node 22 2 0 1 s passed',
@@ -178,3 +179,57 @@ it('.ci/run, when it is stopped, stops what it has started', async () => {
   expect(running).toBeGreaterThan(0);
   expect(output).not.toContain('== totals');
 }, 20_000);
+
+/** Where two lanes are that only end when both have been started: their pids. */
+const MEETS = `meet() { echo $$ >bin/$1.new; mv bin/$1.new bin/$1.pid; until [ -e bin/$2.pid ]; do sleep 0.05; done; }
+case "$*" in
+  *windows/run.sh*) meet windows address ;;
+  *lane-address*) meet address windows ;;
+`;
+
+it('.ci/run has two lanes side by side in the long form, and shows both', () => {
+  const { tree, env } = treeWith(`${REPORTS}${MEETS}esac\n`, '22 24 26');
+  using _ = tree;
+  const options = { cwd: tree.root, encoding: 'utf8', timeout: 50_000 } as const;
+  const { stdout } = spawnSync('sh', ['.ci/run'], {
+    ...options,
+    env: { ...env, NETLOOM_FULL: '1' },
+  });
+  const lanes = [...stdout.matchAll(/^(\S.*?) +2 +0 +1 +\d+ +passed$/gm)].map(([, name]) => name);
+  expect(lanes).toEqual([
+    'windows',
+    'sanitizer address',
+    'arm64',
+    'sanitizer threads',
+    'warnings',
+    'node 22',
+    'node 24',
+    'node 26',
+  ]);
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('25 passed, 0 failed');
+}, 60_000);
+
+it('.ci/run, when it is stopped, stops both of two lanes', async () => {
+  const { tree, env } = treeWith(`${REPORTS}${MEETS}  *) exit 0 ;;\nesac\nexec sleep 60\n`);
+  using _ = tree;
+  const script = spawn('sh', ['.ci/run'], {
+    cwd: tree.root,
+    env: { ...env, NETLOOM_FULL: '1' },
+    stdio: 'ignore',
+  });
+  const ended = once(script, 'exit');
+  const pids = ['windows', 'address'].map((name) => join(tree.root, 'bin', `${name}.pid`));
+  while (!pids.every((file) => existsSync(file))) await sleep(20);
+  script.kill('SIGTERM');
+  expect(await ended).toEqual([130, null]);
+  for (const file of pids) {
+    const pid = readFileSync(file, 'utf8').trim();
+    while (isAlive(pid)) await sleep(20);
+  }
+}, 60_000);
+
+/** A process that has ended and that nobody has asked about is not alive. */
+function isAlive(pid: string): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !/^\d+ \(.*\) Z/.test(readFileSync(stat, 'utf8'));
+}
