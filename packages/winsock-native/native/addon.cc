@@ -9,7 +9,8 @@ NAPI_MODULE_INIT() {
       state && bindConstants(env, exports) && bindLifecycle(env, exports, state) && bindStreams(env, exports, state) &&
       bindMessages(env, exports, state) && bindNames(env, exports, state) && bindOptions(env, exports, state) &&
       bindWait(env, exports, state) && bindOwned(env, exports, state) && bindTransfer(env, exports, state) &&
-      bindReactor(env, exports, state) && bindOptionCodecs(env, exports, state) && bindLibc(env, exports, state);
+      bindReactor(env, exports, state) && bindResolver(env, exports, state) &&
+      bindOptionCodecs(env, exports, state) && bindLibc(env, exports, state);
   if (!isComplete) {
     napi_throw_error(env, nullptr, "winsock_native: the environment is ending or out of memory");
     return nullptr;

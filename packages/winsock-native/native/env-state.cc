@@ -52,9 +52,20 @@ const sys::Waker* EnvState::waker() {
   return &waker_;
 }
 
+// Nobody waits for what is being looked up any more, and the inbox's descriptor goes: its readable end with its row.
+void EnvState::endLookUps() {
+  if (!resolver) return;
+  resolver->detach(&inbox);
+  resolver = nullptr;
+  if (inbox.waker.readEnd == inbox.waker.writeEnd) inbox.waker.writeEnd = INVALID_SOCKET;
+  inbox.waker.readEnd = INVALID_SOCKET;
+  sys::closeWaker(&inbox.waker);
+}
+
 void EnvState::onCleanup(napi_async_cleanup_hook_handle hook, void* self) {
   // SAFETY: registered with this type in create(); Node deletes the state only after the hook has been removed.
   auto* state = static_cast<EnvState*>(self);
+  state->endLookUps();
   state->table.closeAllOf(state->number);
   sys::closeWaker(&state->waker_);
   if (!state->reactor) {
@@ -68,6 +79,7 @@ void EnvState::onCleanup(napi_async_cleanup_hook_handle hook, void* self) {
 void EnvState::onPlainCleanup(void* self) {
   // SAFETY: as in onCleanup.
   auto* state = static_cast<EnvState*>(self);
+  state->endLookUps();
   state->table.closeAllOf(state->number);
   sys::closeWaker(&state->waker_);
   if (state->reactor) state->reactor->close(nullptr);

@@ -10,6 +10,7 @@
 
 #include "process-table.h"
 #include "reactor/reactor.h"
+#include "resolver/resolver.h"
 
 namespace netloom {
 
@@ -33,9 +34,13 @@ class EnvState {
   const uint32_t number;
   int lastError = 0;
   std::unique_ptr<Reactor> reactor;  // opened by the first watch
+  Resolver* resolver = nullptr;      // the process's; set by the first look-up, which opens the inbox
+  Inbox inbox;
+  uint32_t lookUps = 0;  // how many were begun: the latest one's number
 
  private:
   EnvState(napi_env env, ProcessTable& table);
+  void endLookUps();
   static void onCleanup(napi_async_cleanup_hook_handle hook, void* self);
   static void onPlainCleanup(void* self);
   static void onFinalize(napi_env env, void* self, void* hint);

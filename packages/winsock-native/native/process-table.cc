@@ -4,6 +4,7 @@
 #include <new>
 
 #include "reactor/reactor.h"
+#include "resolver/resolver.h"
 
 namespace netloom {
 
@@ -32,6 +33,13 @@ void ProcessTable::release(ProcessTable* table) {
 
 ProcessTable::~ProcessTable() {
   for (auto& chunk : chunks_) delete chunk.load();
+  if (resolver_) resolver_->release();
+}
+
+Resolver* ProcessTable::resolver() {
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (!resolver_) resolver_ = Resolver::create();
+  return resolver_;
 }
 
 bool ProcessTable::cleanUp() noexcept {

@@ -18,6 +18,7 @@
 namespace netloom {
 
 class Reactor;
+class Resolver;
 
 // A thread that is blocked in a call on a row. Lives on that thread's stack; guarded by the table's mutex.
 struct Waiter {
@@ -147,6 +148,9 @@ class ProcessTable {
 
   static uint32_t generationOf(uint64_t word) noexcept { return static_cast<uint32_t>(word >> 32); }
 
+  // What looks names up for all environments, made by the first that asks; null without memory.
+  Resolver* resolver();
+
   // Guards owners, waiters and watches of all rows, and the reactors' slots.
   std::mutex mutex;
 
@@ -178,6 +182,7 @@ class ProcessTable {
   void detach(Row* row, SOCKET s, uint32_t generation);
   void finishClose(Row* row, SOCKET s, uint64_t word) noexcept;
 
+  Resolver* resolver_ = nullptr;  // guarded by the mutex
   std::atomic<int> startUps_{0};
   std::atomic<uint32_t> environments_{0};
   std::array<std::atomic<Chunk*>, kChunks> chunks_{};

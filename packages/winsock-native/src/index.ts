@@ -230,6 +230,15 @@ export {
 } from './gather.js';
 export type { SOCKET } from './handle.js';
 export { accept, bind, closesocket, connect, listen, shutdown, socket } from './lifecycle.js';
+export {
+  type AddrInfo,
+  type GetAddrInfoOptions,
+  type GetNameInfoOptions,
+  getAddrInfo,
+  getNameInfo,
+  type LookUpOptions,
+  type NameInfo,
+} from './look-up.js';
 export { recvfrom, sendto } from './messages.js';
 export { getpeername, getsockname } from './names.js';
 export type { linger } from './option-codecs.js';

@@ -179,6 +179,23 @@ export interface Binding {
   /** Whether the reactor keeps the event loop alive. */
   reactorRef(isWaiting: boolean): void;
 
+  // --- looking up names, on threads of the process. All but resolverOpen only after it
+  /** The number of a descriptor that can be read when there are answers; owned by whoever adopts it. -errno; once. */
+  resolverOpen(): number;
+  /** Asks for the addresses of `host` and `service`, UTF-8 (empty: none). The question's number, or -errno. */
+  resolverAddresses(host: Uint8Array, service: Uint8Array, family: number, flags: number): number;
+  /** Asks for the names of an address. The question's number, or -errno. */
+  resolverNames(name: Uint8Array, flags: number): number;
+  /**
+   * The next answer: number, 0 or Winsock's code, host or canonical name, service, and the addresses in 28 bytes each.
+   * Undefined: no more for now, and the descriptor will tell.
+   */
+  resolverTake():
+    | [id: number, code: number, host: string, service: string, addresses: Uint8Array]
+    | undefined;
+  /** Nobody wants the answer any more. */
+  resolverCancel(id: number): void;
+
   /** C structures of socket options: an object to the compiler's own bytes, and back. Missing fields are 0. */
   readonly optionCodecs: {
     readonly linger: {

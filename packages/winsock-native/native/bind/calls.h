@@ -185,6 +185,7 @@ bool bindNames(napi_env env, napi_value exports, EnvState* state);
 bool bindOptions(napi_env env, napi_value exports, EnvState* state);
 bool bindWait(napi_env env, napi_value exports, EnvState* state);
 bool bindOwned(napi_env env, napi_value exports, EnvState* state);
+bool bindResolver(napi_env env, napi_value exports, EnvState* state);
 bool bindReactor(napi_env env, napi_value exports, EnvState* state);
 bool bindTransfer(napi_env env, napi_value exports, EnvState* state);
 bool bindOptionCodecs(napi_env env, napi_value exports, EnvState* state);

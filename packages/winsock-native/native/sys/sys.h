@@ -146,7 +146,15 @@ void wake(const Waker& waker) noexcept;
 void drainWaker(const Waker& waker) noexcept;
 void closeWaker(Waker* waker) noexcept;
 
+// --- names of hosts: these wait for as long as the system's resolver does. 0 or Winsock's code
+int getAddresses(const char* host, const char* service, const addrinfo& hints, addrinfo** found) noexcept;  // "": none
+void freeAddresses(addrinfo* found) noexcept;
+// Writes NI_MAXHOST and NI_MAXSERV characters at most.
+int getNames(const void* name, int length, char* host, char* service, int flags) noexcept;
+
 // --- the host program and its C library
+// A thread that nobody waits for, without signals; the addon is never unloaded afterwards.
+Result startThread(void (*run)(void*), void* argument) noexcept;
 int inetAton(const char* text, in_addr* address) noexcept;  // 1 or 0; a system without inet_aton gives 0
 void* findSymbol(const char* name) noexcept;  // a function of the program that loaded us, or null
 

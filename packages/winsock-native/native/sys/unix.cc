@@ -5,21 +5,21 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #if defined(__linux__)
 #include <linux/filter.h>
 #include <sys/eventfd.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
-#endif
-#if defined(__APPLE__) || defined(__FreeBSD__)
-#include <pthread.h>
 #endif
 #if defined(__FreeBSD__)
 #include <pthread_np.h>
@@ -613,7 +613,108 @@ void closeWaker(Waker* waker) noexcept {
   *waker = {};
 }
 
+// --- names of hosts
+
+namespace {
+
+// The resolver's numbers are its own, and no errno.
+int wsaOfResolver(int code) noexcept {
+  switch (code) {
+    case 0:
+      return 0;
+    case EAI_NONAME:
+      return 11001;
+#if defined(EAI_NODATA)
+    case EAI_NODATA:
+      return 11004;
+#endif
+#if defined(EAI_ADDRFAMILY)
+    case EAI_ADDRFAMILY:
+      return 11004;
+#endif
+    case EAI_AGAIN:
+      return 11002;
+    case EAI_MEMORY:
+      return toWsa(ENOMEM);
+    case EAI_SERVICE:
+      return 10109;
+    case EAI_BADFLAGS:
+      return toWsa(EINVAL);
+    case EAI_FAMILY:
+      return toWsa(EAFNOSUPPORT);
+    case EAI_SOCKTYPE:
+      return 10044;
+    case EAI_SYSTEM:
+      return toWsa(errno);
+    default:
+      return 11003;
+  }
+}
+
+const char* orNone(const char* text) noexcept { return *text ? text : nullptr; }
+
+}  // namespace
+
+int getAddresses(const char* host, const char* service, const addrinfo& hints, addrinfo** found) noexcept {
+  return wsaOfResolver(::getaddrinfo(orNone(host), orNone(service), &hints, found));
+}
+
+void freeAddresses(addrinfo* found) noexcept {
+  if (found) ::freeaddrinfo(found);
+}
+
+int getNames(const void* name, int length, char* host, char* service, int flags) noexcept {
+  // SAFETY: the bytes of a name; the system judges its family and length.
+  return wsaOfResolver(::getnameinfo(static_cast<const sockaddr*>(name), static_cast<socklen_t>(length), host,
+                                     NI_MAXHOST, service, NI_MAXSERV, flags));
+}
+
 // --- the host program and its C library
+
+namespace {
+
+struct ThreadStart {
+  void (*run)(void*);
+  void* argument;
+};
+
+void* runThread(void* start) noexcept {
+  const ThreadStart given = *static_cast<ThreadStart*>(start);
+  delete static_cast<ThreadStart*>(start);
+  given.run(given.argument);
+  return nullptr;
+}
+
+// A worker that loaded the addon alone unloads it when it ends, and the thread would run in memory that is gone.
+bool stayLoaded() noexcept {
+  Dl_info self;
+  // SAFETY: an address of this file's code.
+  return ::dladdr(reinterpret_cast<void*>(runThread), &self) != 0 &&
+         ::dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
+}
+
+}  // namespace
+
+Result startThread(void (*run)(void*), void* argument) noexcept {
+  static const bool isStaying = stayLoaded();
+  if (!isStaying) return {-1, ENOSYS};
+  auto* start = new (std::nothrow) ThreadStart{run, argument};
+  if (!start) return {-1, ENOMEM};
+  // Signals are the affair of the runtime's threads.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);  // MACOS: a macro
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  const int error = ::pthread_create(&thread, nullptr, runThread, start);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error) {
+    delete start;
+    return {-1, error};
+  }
+  ::pthread_detach(thread);
+  return {0, 0};
+}
 
 int inetAton(const char* text, in_addr* address) noexcept { return ::inet_aton(text, address); }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <new>
 
 namespace netloom::sys {
 
@@ -447,7 +448,69 @@ void closeWaker(Waker* waker) noexcept {
   *waker = {};
 }
 
+// --- names of hosts
+
+// The resolver's numbers are Winsock's.
+int getAddresses(const char* host, const char* service, const addrinfo& hints, addrinfo** found) noexcept {
+  const char* hostOrNone = *host ? host : nullptr;
+  const char* serviceOrNone = *service ? service : nullptr;
+  const int code = ::getaddrinfo(hostOrNone, serviceOrNone, &hints, found);
+  if (code != WSANOTINITIALISED) return code;
+  // As in open().
+  WSADATA data;
+  const int notStarted = ::WSAStartup(MAKEWORD(2, 2), &data);
+  return notStarted ? notStarted : ::getaddrinfo(hostOrNone, serviceOrNone, &hints, found);
+}
+
+void freeAddresses(addrinfo* found) noexcept {
+  if (found) ::freeaddrinfo(found);
+}
+
+int getNames(const void* name, int length, char* host, char* service, int flags) noexcept {
+  // SAFETY: the bytes of a name; Winsock judges its family and length.
+  return ::getnameinfo(static_cast<const sockaddr*>(name), length, host, NI_MAXHOST, service, NI_MAXSERV, flags);
+}
+
 // --- the host program and its C library
+
+namespace {
+
+struct ThreadStart {
+  void (*run)(void*);
+  void* argument;
+};
+
+DWORD WINAPI runThread(void* start) noexcept {
+  const ThreadStart given = *static_cast<ThreadStart*>(start);
+  delete static_cast<ThreadStart*>(start);
+  given.run(given.argument);
+  return 0;
+}
+
+// As in unix.cc: the addon's code may not go while a thread runs in it.
+bool stayLoaded() noexcept {
+  HMODULE self;
+  // SAFETY: an address of this file's code, taken for a name because of the flag.
+  const auto* here = reinterpret_cast<const wchar_t*>(runThread);
+  return ::GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN, here, &self) != 0;
+}
+
+}  // namespace
+
+Result startThread(void (*run)(void*), void* argument) noexcept {
+  static const bool isStaying = stayLoaded();
+  if (!isStaying) return {-1, ERROR_CALL_NOT_IMPLEMENTED};
+  auto* start = new (std::nothrow) ThreadStart{run, argument};
+  if (!start) return {-1, ERROR_NOT_ENOUGH_MEMORY};
+  const HANDLE thread = ::CreateThread(nullptr, 0, runThread, start, 0, nullptr);
+  if (!thread) {
+    const auto error = static_cast<int>(::GetLastError());
+    delete start;
+    return {-1, error};
+  }
+  ::CloseHandle(thread);
+  return {0, 0};
+}
 
 int inetAton(const char*, in_addr*) noexcept { return 0; }
 

@@ -4,12 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { native } from '../native.js';
 import { CALLS } from './calls.js';
 
-/** Functions of the binding that are no calls to the system, or the reactor's housekeeping. */
+/** Functions of the binding that are no calls to the system, the reactor's housekeeping, and look-ups, which other threads do. */
 const NOT_TRACED = [
   'lastError',
   'reactorArm',
   'reactorOpen',
   'reactorRef',
+  'resolverAddresses',
+  'resolverCancel',
+  'resolverNames',
+  'resolverOpen',
+  'resolverTake',
   'setLastError',
   'threadId',
   'wsaFromSystem',

@@ -2,7 +2,8 @@
  * One row per function of the binding that a trace shows: the name that the program knows, the arguments by their C names,
  * which of them come out, and how a failure looks. In the order of native.ts.
  *
- * Not here, because they are no calls to the system: the last error, thread ids, codecs, and the reactor's own housekeeping.
+ * Not here, because they are no calls to the system: the last error, thread ids, codecs, the reactor's own housekeeping, and look-ups,
+ * which other threads do.
  */
 import type { Binding, View } from '../native.js';
 import { optionValue } from './options.js';
