@@ -1,3 +1,3 @@
 import { library } from '../../tools/tsup-library.js';
 
-export default library({ entries: ['src/index.ts'] });
+export default library({ entries: ['src/index.ts', 'src/proxy.ts'] });

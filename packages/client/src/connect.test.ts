@@ -11,7 +11,13 @@ import {
   SockaddrIn6,
   type SockaddrLike,
 } from '@netloom/sockaddr';
-import { SOCK_STREAM, Socket, SocketError, WOULD_BLOCK } from '@netloom/winsock-native';
+import {
+  getAddrInfo,
+  SOCK_STREAM,
+  Socket,
+  SocketError,
+  WOULD_BLOCK,
+} from '@netloom/winsock-native';
 import { watch } from '@netloom/winsock-native/reactor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -88,8 +94,10 @@ function openDescriptors(): number {
 
 let before = 0;
 
-beforeEach(() => {
-  // The first watch of a thread opens its reactor, which stays.
+beforeEach(async () => {
+  // The first look-up of a thread opens what tells of answers, which stays …
+  await getAddrInfo('127.0.0.1');
+  // … and the first watch its reactor.
   const socket = Socket.create(AF_INET, SOCK_STREAM, IPPROTO_TCP);
   watch(socket).close();
   socket.close();

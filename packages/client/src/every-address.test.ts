@@ -1,17 +1,13 @@
-/** A name with several addresses: the name server is a fake, the sockets are real. */
+/** A name with several addresses: the name server is a fake, the sockets are real. When which is tried: happy-eyeballs.test.ts. */
 import { AF_INET, AF_INET6, IPPROTO_TCP, SockaddrIn, SockaddrIn6 } from '@netloom/sockaddr';
 import { SOCK_STREAM, Socket, SocketError, WOULD_BLOCK } from '@netloom/winsock-native';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { connectTcp } from './connect.js';
+import type { LookUp } from './resolve.js';
 
-type Found = (error: null, addresses: { address: string; family: number }[]) => void;
-
-vi.mock('node:dns', () => ({
-  lookup: (host: string, _options: object, found: Found) => {
-    const addresses = host.split('+').map((address) => ({ address, family: 0 }));
-    setImmediate(() => found(null, addresses));
-  },
-}));
+/** `127.0.0.1+::1` has these two addresses. */
+const lookUp: LookUp = async (host, { family }) =>
+  host.split('+').filter((address) => address.includes(':') === (family === 6));
 
 function listen(family: number): Socket {
   const socket = Socket.create(family, SOCK_STREAM, IPPROTO_TCP);
@@ -29,7 +25,7 @@ function portOf(socket: Socket): number {
 
 it('goes on to the next address of a name when one refuses', async () => {
   using listener = listen(AF_INET6);
-  using connection = await connectTcp({ host: '127.0.0.1+::1', port: portOf(listener) });
+  using connection = await connectTcp({ host: '127.0.0.1+::1', port: portOf(listener), lookUp });
   expect(String(connection.peer)).toBe(`[::1]:${portOf(listener)}`);
   const accepted = listener.tryAccept();
   if (accepted !== WOULD_BLOCK) accepted.close();
@@ -37,7 +33,7 @@ it('goes on to the next address of a name when one refuses', async () => {
 
 it('takes the first address that answers', async () => {
   using listener = listen(AF_INET);
-  using connection = await connectTcp({ host: '127.0.0.1+::1', port: portOf(listener) });
+  using connection = await connectTcp({ host: '127.0.0.1+::1', port: portOf(listener), lookUp });
   expect(String(connection.peer)).toBe(`127.0.0.1:${portOf(listener)}`);
   const accepted = listener.tryAccept();
   if (accepted !== WOULD_BLOCK) accepted.close();
@@ -46,7 +42,7 @@ it('takes the first address that answers', async () => {
 it('tries only addresses of the family of localAddress', async () => {
   using listener = listen(AF_INET6);
   const port = portOf(listener);
-  using connection = await connectTcp({ host: '127.0.0.1+::1', port, localAddress: '::1' });
+  using connection = await connectTcp({ host: '127.0.0.1+::1', port, localAddress: '::1', lookUp });
   expect(String(connection.local)).toMatch(/^\[::1\]:/);
   const accepted = listener.tryAccept();
   if (accepted !== WOULD_BLOCK) accepted.close();
@@ -57,14 +53,17 @@ it('lists every address with its reason when none answers', async () => {
   const port = portOf(gone);
   gone.close();
   const host = '127.0.0.1+::1';
-  const error: unknown = await connectTcp({ host, port }).then(undefined, (reason) => reason);
+  const error: unknown = await connectTcp({ host, port, lookUp }).then(
+    undefined,
+    (reason) => reason,
+  );
   expect(error).toBeInstanceOf(SocketError);
   expect(error).toHaveProperty('code', 'ECONNREFUSED');
   expect(error).toHaveProperty(
     'message',
-    `connect to [::1]:${port}: connection refused (ECONNREFUSED, 10061), ` +
+    `connect to 127.0.0.1:${port}: connection refused (ECONNREFUSED, 10061), ` +
       `the last of 2 addresses of ${host}:${port}; ` +
-      `before it: connect to 127.0.0.1:${port}: connection refused (ECONNREFUSED, 10061)`,
+      `before it: connect to [::1]:${port}: connection refused (ECONNREFUSED, 10061)`,
   );
   expect(error).toHaveProperty('cause.errors.length', 2);
 });
