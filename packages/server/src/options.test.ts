@@ -147,6 +147,10 @@ test('what is left out has its default', () => {
   });
 });
 
+test('all handlers on this thread are one thread, whose share is the limit', () => {
+  expect(planServer(here).threads).toBe(1);
+});
+
 test.each([
   ['::1', '[::1]:80'],
   ['0.0.0.0', '0.0.0.0:80'],

@@ -80,6 +80,7 @@ export interface ServerPlan {
   readonly backlog: number;
   readonly handler: HandlerPlan;
   readonly strategy: StrategyName;
+  /** That run handlers: 1 where this one does. */
   readonly threads: number;
   readonly maxConnections: number;
   readonly atLimit: AtLimit;
@@ -111,7 +112,10 @@ export function planServer(options: ServerOptions): ServerPlan {
     backlog: checkBacklog(options.backlog),
     strategy,
     handler: planHandler(options.handler, strategy),
-    threads: checkInteger('threads', options.threads ?? DEFAULT_THREADS, 1, MOST_THREADS),
+    threads:
+      strategy === 'pooled-coroutine'
+        ? checkInteger('threads', options.threads ?? DEFAULT_THREADS, 1, MOST_THREADS)
+        : 1,
     maxConnections: checkLimit(options.maxConnections),
     atLimit: checkAtLimit(options.atLimit),
     limits: planLimits(options.limits, options),

@@ -303,8 +303,10 @@ export class Server extends EventEmitter<ServerEvents> implements AsyncDisposabl
   }
 
   #left(connection: LiveConnection, how: 'served' | 'aborted'): boolean {
-    if (!this.#live.end(connection, how)) return false;
+    if (!this.#live.has(connection)) return false;
+    // Before the permit comes back: with it may come a newcomer of the same address.
     this.#admission?.leave(connection.addressKey);
+    this.#live.end(connection, how);
     this.#loop.connectionEnded();
     return true;
   }

@@ -36,6 +36,20 @@ test('one address gets its share, others theirs, and a place comes back with its
   expect(await server.drain()).toMatchObject({ accepted: 5, refused: 1, live: 0 });
 });
 
+test('a place of the total comes back together with the place of its address', async () => {
+  await using server = await start({ maxConnections: 1, limits: { perAddress: 1 } });
+  const port = portOf(server);
+  const first = new Client(port);
+  expect(await outcome(first)).toBe('served');
+  const second = new Client(port);
+  await second.connected;
+  await until(() => queueLength(port) === 1, 'the second waits in the accept queue');
+  first.socket.end();
+  expect(await outcome(second)).toBe('served');
+  second.socket.end();
+  expect(await server.drain()).toMatchObject({ accepted: 2, served: 2, refused: 0 });
+});
+
 test('who is on no list is refused with the words that were given, and told', async () => {
   await using server = await start({
     allow: ['127.0.0.0/24'],
