@@ -3,7 +3,7 @@ import { type TaskError, ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
 import { OpenAll, Parcel } from './fixtures/parcel.mjs';
 import { AskAndStay, AskTogether, add, Block, Echo, Mark } from './fixtures/tasks.mjs';
-import { gate, rejection, sharedInts } from './helpers.js';
+import { blocker, gate, rejection, sharedInts } from './helpers.js';
 
 const FIXTURES = new URL('./fixtures/tasks.mjs', import.meta.url);
 
@@ -56,12 +56,12 @@ describe('close', () => {
 describe('terminate', () => {
   it('names what was not run and what was interrupted, and rejects each with its code', async () => {
     const pool = new ThreadPool(2);
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate(2);
-    const running = [new Block(flag, begun.open), new Block(flag, begun.open)];
+    const running = [new Block(block.flag, begun.open), new Block(block.flag, begun.open)];
     const interrupted = running.map((task) => rejection(pool.addTask(task)));
     await begun.opened;
-    const waiting = [new Block(flag, () => {}), new Echo(1)];
+    const waiting = [new Block(block.flag, () => {}), new Echo(1)];
     const notRun = waiting.map((task) => rejection(pool.addTask(task)));
     const call = rejection(pool.run<typeof add>(FIXTURES, 'add', [1, 2]));
     const report = await pool.terminate();
@@ -135,7 +135,7 @@ describe('terminate', () => {
     let asked = 0;
     const task = rejection(pool.addTask(new AskAndStay(flag, () => void asked++)));
     // This thread waits as well, so that the request stays in the port.
-    expect(Atomics.wait(flag, 0, 0, 5000)).not.toBe('timed-out');
+    expect(Atomics.wait(flag, 0, 0, 50_000)).not.toBe('timed-out');
     await pool.terminate();
     expect(((await task) as TaskError).code).toBe('ERR_TASK_THREAD_LOST');
     expect(asked).toBe(0);

@@ -1,7 +1,7 @@
 /** The bounded queue: who comes in, who waits, who is refused, and who runs here. */
 import { threadId } from 'node:worker_threads';
 import { type TaskError, ThreadPool } from '@netloom/threadpool';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Tells } from './fixtures/features.mjs';
 import { OpenAll, Parcel } from './fixtures/parcel.mjs';
 import {
@@ -15,24 +15,27 @@ import {
   MoveBack,
   Where,
 } from './fixtures/tasks.mjs';
-import { gate, rejection, sharedInts } from './helpers.js';
+import { blocker, gate, rejection, sharedInts } from './helpers.js';
 
 const TASKS = new URL('./fixtures/tasks.mjs', import.meta.url);
 
 /** A pool of one thread, which is blocked by the first of a class; `free` lets it go on. */
 async function blocked(options: ConstructorParameters<typeof ThreadPool>[1]) {
   const pool = new ThreadPool(1, options);
-  const flag = sharedInts(1);
+  const block = blocker();
   const begun = gate();
-  const first = pool.addTask(new Block(flag, begun.open));
+  const first = pool.addTask(new Block(block.flag, begun.open));
   await begun.opened;
   const free = () => {
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     return first;
   };
+  onTestFinished(async () => {
+    block.free();
+    await pool.close();
+  });
   // Of the class that blocks, so that the thread may not take it ahead.
-  return { pool, first, free, another: () => pool.addTask(new Block(flag, () => {})), flag };
+  return { pool, first, free, another: () => pool.addTask(new Block(block.flag, () => {})), block };
 }
 
 describe('a full queue', () => {
@@ -56,9 +59,9 @@ describe('a full queue', () => {
   });
 
   it('that drops the oldest rejects that one and takes the newest', async () => {
-    const { pool, free, flag } = await blocked({ maxQueue: 2, whenFull: 'dropOldest' });
+    const { pool, free, block } = await blocked({ maxQueue: 2, whenFull: 'dropOldest' });
     const ends = Promise.allSettled(
-      Array.from({ length: 5 }, () => pool.addTask(new Block(flag, () => {}))),
+      Array.from({ length: 5 }, () => pool.addTask(new Block(block.flag, () => {}))),
     );
     await free();
     const states = (await ends).map((end) =>
@@ -81,10 +84,10 @@ describe('a full queue', () => {
   });
 
   it('that waits lets nobody overtake, and submit says when it is one’s turn', async () => {
-    const { pool, free, flag } = await blocked({ maxQueue: 1 });
+    const { pool, free, block } = await blocked({ maxQueue: 1 });
     const order: string[] = [];
     const submit = async (name: string) => {
-      const { result } = await pool.submit(new Block(flag, () => {}));
+      const { result } = await pool.submit(new Block(block.flag, () => {}));
       order.push(`${name} in`);
       await result;
       order.push(`${name} run`);
@@ -111,9 +114,9 @@ describe('a full queue', () => {
   });
 
   it('is drained by close, also of what waits before it', async () => {
-    const { pool, free, flag } = await blocked({ maxQueue: 1 });
+    const { pool, free, block } = await blocked({ maxQueue: 1 });
     const all = Promise.all(
-      Array.from({ length: 20 }, () => pool.addTask(new Block(flag, () => {}))),
+      Array.from({ length: 20 }, () => pool.addTask(new Block(block.flag, () => {}))),
     );
     const closing = pool.close();
     await free();
@@ -123,9 +126,9 @@ describe('a full queue', () => {
 
   it('is emptied by terminate and by close with drop, also of what waits before it', async () => {
     for (const how of ['terminate', 'drop']) {
-      const { pool, first, free, flag } = await blocked({ maxQueue: 1 });
+      const { pool, first, free, block } = await blocked({ maxQueue: 1 });
       const ends = Promise.allSettled(
-        Array.from({ length: 5 }, () => pool.addTask(new Block(flag, () => {}))),
+        Array.from({ length: 5 }, () => pool.addTask(new Block(block.flag, () => {}))),
       );
       if (how === 'terminate') {
         const lost = rejection(first);
@@ -144,11 +147,13 @@ describe('a full queue', () => {
   });
 
   it('lets go of one whose signal aborts before it is let in', async () => {
-    const { pool, free, another, flag } = await blocked({ maxQueue: 1 });
+    const { pool, free, another, block } = await blocked({ maxQueue: 1 });
     const stop = new AbortController();
     const inQueue = another();
-    const held = rejection(pool.addTask(new Block(flag, () => {}), { signal: stop.signal }));
-    const refused = rejection(pool.submit(new Block(flag, () => {}), { signal: stop.signal }));
+    const held = rejection(pool.addTask(new Block(block.flag, () => {}), { signal: stop.signal }));
+    const refused = rejection(
+      pool.submit(new Block(block.flag, () => {}), { signal: stop.signal }),
+    );
     stop.abort('gone');
     expect(await held).toBe('gone');
     expect(await refused).toBe('gone');
@@ -243,11 +248,11 @@ it.each([
 
 it('a thread takes one of each class beside that which blocks it', async () => {
   // What the tests above rely on.
-  const { pool, free, flag } = await blocked({ maxQueue: 0, whenFull: 'reject' });
-  const beside = pool.addTask(new BlockToo(flag, () => {}));
-  expect(((await rejection(pool.addTask(new BlockToo(flag, () => {})))) as TaskError).code).toBe(
-    'ERR_TASK_QUEUE_FULL',
-  );
+  const { pool, free, block } = await blocked({ maxQueue: 0, whenFull: 'reject' });
+  const beside = pool.addTask(new BlockToo(block.flag, () => {}));
+  expect(
+    ((await rejection(pool.addTask(new BlockToo(block.flag, () => {})))) as TaskError).code,
+  ).toBe('ERR_TASK_QUEUE_FULL');
   await free();
   await beside;
   await pool.close();

@@ -3,14 +3,14 @@ import { ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
 import { Broken, OpenAll } from './fixtures/parcel.mjs';
 import { AskIfAny, Echo } from './fixtures/tasks.mjs';
-import { gate, rejection, sharedInts } from './helpers.js';
+import { gate, practise, rejection, sharedInts } from './helpers.js';
 
 const atOnce = (signal?: AbortSignal) => new AskIfAny(undefined, () => {}, signal);
 
 /** Its tasks are known to be short, so that they are sent ahead of their turn. */
 async function practised(threads: number): Promise<ThreadPool> {
   const pool = new ThreadPool(threads);
-  for (let i = 0; i < 50 * threads; i++) await pool.addTask(atOnce());
+  await practise(pool, atOnce);
   return pool;
 }
 
@@ -23,27 +23,26 @@ function holding(pool: ThreadPool) {
     await hold.opened;
   });
   const ended = pool.addTask(task);
-  return { begun: asked.opened, ended, free: hold.open };
+  return { begun: asked.opened, ended, free: hold.open, [Symbol.dispose]: hold.open };
 }
 
 it('a task that could not be put together does not count as a long one', async () => {
-  const pool = new ThreadPool(1);
-  for (let i = 0; i < 50; i++) await pool.addTask(new OpenAll([]));
+  await using pool = new ThreadPool(1);
+  await practise(pool, (signal) => new OpenAll([], signal));
   await rejection(pool.addTask(new OpenAll([new Broken(sharedInts(1), 0)])));
-  const first = holding(pool);
+  using first = holding(pool);
   await first.begun;
   const short = Promise.all(pool.addTask(Array.from({ length: 10 }, () => new OpenAll([]))));
   // Still known to be short, so sent ahead: beside the one that holds and one that may run.
   expect(pool.threads[0]?.unfinished).toBeGreaterThan(2);
   first.free();
   await short;
-  await pool.close();
 });
 
 describe('a task that stands in a thread’s own line', () => {
   it('and is cancelled does not keep back those behind it', async () => {
-    const pool = await practised(1);
-    const first = holding(pool);
+    await using pool = await practised(1);
+    using first = holding(pool);
     await first.begun;
     const stop = new AbortController();
     const cancelled = [atOnce(stop.signal), atOnce(stop.signal)].map((task) =>
@@ -58,20 +57,19 @@ describe('a task that stands in a thread’s own line', () => {
     first.free();
     await first.ended;
     expect(await behind).toEqual(['at once', 'at once']);
-    await pool.close();
   });
 
   it('and is taken over by another thread does not keep back those behind it', async () => {
-    const pool = await practised(2);
+    await using pool = await practised(2);
     const busiest = () =>
       pool.threads.reduce((a, b) => (b.unfinished > a.unfinished ? b : a)).index;
-    const first = holding(pool);
+    using first = holding(pool);
     await first.begun;
     const firstIsOn = busiest();
-    const second = holding(pool);
+    using second = holding(pool);
     await second.begun;
     // Both threads are held up, so these are sent ahead: to one, to the other, and again to the one.
-    const third = holding(pool);
+    using third = holding(pool);
     const on = busiest();
     const others = Promise.all([pool.addTask(atOnce()), pool.addTask(atOnce())]);
     expect(pool.threads[on]?.unfinished).toBe(3);
@@ -84,6 +82,5 @@ describe('a task that stands in a thread’s own line', () => {
     expect(await others).toEqual(['at once', 'at once']);
     third.free();
     await third.ended;
-    await pool.close();
   });
 });

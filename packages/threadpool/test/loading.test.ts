@@ -120,9 +120,12 @@ describe('while its modules are imported a task', () => {
     const task = pool.addTask(new Opener(new Parcel(ledger, 0), stop.signal));
     task.catch(() => {});
     await begun.opened;
-    await act(pool, stop, task);
-    channel.postMessage('go on');
-    channel.close();
+    try {
+      await act(pool, stop, task);
+    } finally {
+      channel.postMessage('go on');
+      channel.close();
+    }
     return { ledger, pool };
   }
 

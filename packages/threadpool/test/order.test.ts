@@ -6,15 +6,19 @@ import {
   type WaitingOrder,
   type WaitingTask,
 } from '@netloom/threadpool';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ask, Block, Die, Echo, Where } from './fixtures/tasks.mjs';
-import { gate, rejection, sharedInts } from './helpers.js';
+import { blocker, gate, rejection } from './helpers.js';
 
 /** A pool of one thread whose tasks of class Ask wait; `run` lets them go and gives the order in which they began. */
 async function waiting(options: ThreadPoolOptions = {}) {
   const pool = new ThreadPool(1, options);
   const began: string[] = [];
   const hold = gate();
+  onTestFinished(async () => {
+    hold.open();
+    await pool.close();
+  });
   const first = gate();
   const head = pool.addTask(
     new Ask('', () => {
@@ -116,19 +120,18 @@ describe('placement', () => {
         return threads.at(-1)?.index;
       },
     });
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate(2);
     const where = await pool.addTask(new Where());
     expect(where.given).toBe(pool.threads[2]?.threadId);
-    const blocks = [1, 2].map(() => pool.addTask(new Block(flag, begun.open)));
+    const blocks = [1, 2].map(() => pool.addTask(new Block(block.flag, begun.open)));
     await begun.opened;
     expect(asked).toEqual([
       [0, 1, 2],
       [0, 1, 2],
       [0, 1],
     ]);
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     await Promise.all(blocks);
   });
 
@@ -137,7 +140,7 @@ describe('placement', () => {
     await using pool = new ThreadPool(2, {
       placement: (_task, threads) => (isClosed ? undefined : threads[0]?.index),
     });
-    const hold = gate();
+    using hold = gate();
     const begun = gate();
     const head = pool.addTask(
       new Ask('', () => {

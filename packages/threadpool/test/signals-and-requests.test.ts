@@ -3,7 +3,7 @@ import { ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
 import { FoundError, OpenAll, Parcel } from './fixtures/parcel.mjs';
 import { Ask, Block, Echo, Mark, UntilAborted, UntilTold } from './fixtures/tasks.mjs';
-import { gate, rejection, sharedInts } from './helpers.js';
+import { blocker, gate, rejection, sharedInts } from './helpers.js';
 
 describe('signal', () => {
   it('aborted before: the task is not run, is released, and rejects with the reason', async () => {
@@ -22,9 +22,9 @@ describe('signal', () => {
     // The class is loaded there: one that began by mistake would have opened its parcel at once.
     await pool.addTask(new OpenAll([]));
     const ledger = sharedInts(2);
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate();
-    const blocking = pool.addTask(new Block(flag, begun.open));
+    const blocking = pool.addTask(new Block(block.flag, begun.open));
     await begun.opened;
     const stop = new AbortController();
     const promises = pool.addTask([
@@ -38,8 +38,7 @@ describe('signal', () => {
     stop.abort('stopped');
     expect(await reasons).toEqual(['stopped', 'stopped']);
     expect([...ledger]).toEqual([1, 1]);
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     await blocking;
     expect(await pool.addTask(new Echo('free'))).toBe('free');
     expect(pool.threads[0]?.completed).toBe(3);
@@ -96,9 +95,9 @@ describe('signal', () => {
   it('of 1000 waiting tasks frees the pool of all', async () => {
     const pool = new ThreadPool(2);
     const marks = sharedInts(1000);
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate(2);
-    const blocking = [0, 1].map(() => pool.addTask(new Block(flag, begun.open)));
+    const blocking = [0, 1].map(() => pool.addTask(new Block(block.flag, begun.open)));
     await begun.opened;
     const stop = new AbortController();
     const tasks = Array.from({ length: 1000 }, (_, i) =>
@@ -108,8 +107,7 @@ describe('signal', () => {
     stop.abort(5);
     expect(new Set(await reasons)).toEqual(new Set([5]));
     expect(pool.unfinished).toBe(2);
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0, 2);
+    block.free();
     await Promise.all(blocking);
     await pool.close();
     expect(marks.every((mark) => mark === 0)).toBe(true);
@@ -140,7 +138,7 @@ describe('request', () => {
 
   it('waits for an answer that is a promise', async () => {
     await using pool = new ThreadPool(1);
-    const hold = gate();
+    using hold = gate();
     const asked = gate();
     const promise = pool.addTask(
       new Ask('', async () => {
@@ -164,10 +162,10 @@ describe('request', () => {
 
   it('that nobody waits for still reaches the original before the task ends', async () => {
     await using pool = new ThreadPool(1);
-    const flag = sharedInts(1);
-    flag[0] = 1;
+    using block = blocker();
+    block.free();
     let count = 0;
-    const tasks = Array.from({ length: 100 }, () => new Block(flag, () => void count++));
+    const tasks = Array.from({ length: 100 }, () => new Block(block.flag, () => void count++));
     await Promise.all(pool.addTask(tasks));
     expect(count).toBe(100);
   });
@@ -175,12 +173,12 @@ describe('request', () => {
   it('answered when its task has ended: what the answer owns is released once', async () => {
     const pool = new ThreadPool(1);
     const ledger = sharedInts(2);
-    const flag = sharedInts(1);
-    flag[0] = 1;
+    using block = blocker();
+    block.free();
     for (const at of [0, 1]) {
-      const hold = gate();
+      using hold = gate();
       const onRequest = () => hold.opened.then(() => new Parcel(ledger, at));
-      await pool.addTask(new Block(flag, onRequest));
+      await pool.addTask(new Block(block.flag, onRequest));
       hold.open();
       // A turn later the answer has left. The first finds its thread at work, the second at its end.
       await new Promise(setImmediate);

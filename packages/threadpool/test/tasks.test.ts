@@ -23,7 +23,7 @@ import {
   Unfindable,
   Where,
 } from './fixtures/tasks.mjs';
-import { gate, rejection, sharedInts } from './helpers.js';
+import { blocker, gate, rejection } from './helpers.js';
 
 const FIXTURES = new URL('./fixtures/tasks.mjs', import.meta.url);
 
@@ -86,17 +86,16 @@ describe('addTask', () => {
 
   it('copies the fields before it returns: a task that waits does not see later changes', async () => {
     await using pool = new ThreadPool(1);
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate();
-    const blocking = pool.addTask(new Block(flag, begun.open));
+    const blocking = pool.addTask(new Block(block.flag, begun.open));
     await begun.opened;
     const list = [1, 2];
     const bytes = new Uint8Array([7]);
     const waiting = pool.addTask(new Echo({ list, bytes }));
     list.push(3);
     bytes[0] = 8;
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     await blocking;
     expect(await waiting).toEqual({ list: [1, 2], bytes: new Uint8Array([7]) });
   });
@@ -151,7 +150,7 @@ describe('addTask', () => {
 
   it('moves memory when it is sent: one that waits still has it here, and rejects when it is gone', async () => {
     await using pool = new ThreadPool(1);
-    const hold = gate();
+    using hold = gate();
     const holding = pool.addTask(new Ask('', () => hold.opened));
     const [kept, gone] = [new ArrayBuffer(8), new ArrayBuffer(8)];
     const first = pool.addTask(transfer(new Ask(kept, () => 1), [kept]));
@@ -172,19 +171,18 @@ describe('addTask', () => {
 describe('placement', () => {
   it('gives tasks to threads that have none, before any thread gets a second', async () => {
     await using pool = new ThreadPool(10);
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate(10);
-    const tasks = Array.from({ length: 10 }, () => pool.addTask(new Block(flag, begun.open)));
+    const tasks = Array.from({ length: 10 }, () => pool.addTask(new Block(block.flag, begun.open)));
     await begun.opened;
     expect(pool.threads.map((thread) => thread.unfinished)).toEqual(new Array(10).fill(1));
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     expect(new Set(await Promise.all(tasks)).size).toBe(10);
   });
 
   it('gives a task to the thread with the fewest unfinished ones', async () => {
     await using pool = new ThreadPool(2);
-    const hold = gate();
+    using hold = gate();
     const begun = gate(4);
     const held = Array.from({ length: 4 }, () =>
       pool.addTask(
@@ -241,22 +239,21 @@ describe('placement', () => {
     await using pool = new ThreadPool(2);
     // Learn that Echo is short, so that it is sent ahead.
     await Promise.all(pool.addTask(Array.from({ length: 2000 }, (_, i) => new Echo(i))));
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate();
-    const blocking = pool.addTask(new Block(flag, begun.open));
+    const blocking = pool.addTask(new Block(block.flag, begun.open));
     await begun.opened;
     const results = await Promise.all(
       pool.addTask(Array.from({ length: 200 }, (_, i) => new Echo(i))),
     );
     expect(results).toEqual(Array.from({ length: 200 }, (_, i) => i));
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     await blocking;
   });
 
   it('takes a task back from behind one that blocks, though all other threads stay busy', async () => {
     await using pool = new ThreadPool(2);
-    const hold = gate();
+    using hold = gate();
     const held = gate(3);
     const waiting = Array.from({ length: 3 }, () =>
       pool.addTask(
@@ -267,38 +264,34 @@ describe('placement', () => {
       ),
     );
     await held.opened;
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate();
     // Two coroutines-like tasks on one thread, one on the other: that one gets the task that blocks.
-    const blocking = pool.addTask(new Block(flag, begun.open));
+    const blocking = pool.addTask(new Block(block.flag, begun.open));
     await begun.opened;
     const behind = [new Echo(1), new Echo(2), new Echo(3)].map((task) => pool.addTask(task));
     expect(await Promise.all(behind)).toEqual([1, 2, 3]);
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     hold.open();
     await Promise.all([...waiting, blocking]);
   });
 
   it('tells the end of a task even when the next one blocks its thread', async () => {
     await using pool = new ThreadPool(1);
-    const flags = [sharedInts(1), sharedInts(1)] as const;
-    const free = (flag: Int32Array) => {
-      Atomics.store(flag, 0, 1);
-      Atomics.notify(flag, 0);
-    };
+    using block = blocker();
+    using second = blocker();
     const begun = gate();
-    const first = pool.addTask(new Block(flags[0], begun.open));
+    const first = pool.addTask(new Block(block.flag, begun.open));
     await begun.opened;
     // These reach the thread in one message, and start one after the other.
     const ended = pool.addTask(new Echo({ not: 'small' }));
-    const blocking = pool.addTask(new BlockToo(flags[1], () => {}));
+    const blocking = pool.addTask(new BlockToo(second.flag, () => {}));
     expect(pool.threads[0]?.unfinished).toBe(3);
-    free(flags[0]);
+    block.free();
     await first;
     expect(await ended).toEqual({ not: 'small' });
     expect(pool.threads[0]?.unfinished).toBe(1);
-    free(flags[1]);
+    second.free();
     await blocking;
   });
 });

@@ -10,7 +10,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { Deaf, type environment, Keep, type print, Resources } from './fixtures/features.mjs';
 import { Block, Die, Echo, Mark, Where } from './fixtures/tasks.mjs';
-import { gate, rejection, sharedInts } from './helpers.js';
+import { blocker, DoomedPool, gate, rejection, sharedInts } from './helpers.js';
 
 const FEATURES = new URL('./fixtures/features.mjs', import.meta.url);
 
@@ -147,7 +147,7 @@ describe('recycleAfter', () => {
   });
 
   it('so much memory replaces the thread, which finishes what it has begun', async () => {
-    await using pool = new ThreadPool(1, { recycleAfter: { heapMB: 60 } });
+    await using pool = new DoomedPool(1, { recycleAfter: { heapMB: 60 } });
     const all = ends(pool);
     const begun = gate();
     const stop = new AbortController();
@@ -169,9 +169,11 @@ describe('a pool with fewer threads at least than at most', () => {
     await using pool = new ThreadPool(3, { minThreads: 1, idleTimeoutMs: 30 });
     const live = () => pool.threads.filter((thread) => thread.threadId > 0).length;
     expect(live()).toBe(1);
-    const flag = sharedInts(1);
+    using block = blocker();
     const begun = gate(3);
-    const blocking = Array.from({ length: 4 }, () => pool.addTask(new Block(flag, begun.open)));
+    const blocking = Array.from({ length: 4 }, () =>
+      pool.addTask(new Block(block.flag, begun.open)),
+    );
     await begun.opened;
     expect(live()).toBe(3);
     const idle = new Promise<void>((resolve) => {
@@ -181,8 +183,7 @@ describe('a pool with fewer threads at least than at most', () => {
         if (ended === 2) resolve();
       });
     });
-    Atomics.store(flag, 0, 1);
-    Atomics.notify(flag, 0);
+    block.free();
     await Promise.all(blocking);
     await idle;
     expect(live()).toBe(1);
@@ -194,7 +195,9 @@ describe('a pool with fewer threads at least than at most', () => {
     await Promise.all(pool.addTask(Array.from({ length: 20 }, (_, i) => new Echo(i))));
     const started = pool.threads.filter((thread) => thread.threadId > 0).length;
     for (let i = 0; i < 200; i++) await pool.addTask(new Echo(i));
-    expect(pool.threads.filter((thread) => thread.threadId > 0)).toHaveLength(started);
+    // On a busy machine it takes so long that idle ones may end meanwhile.
+    const live = pool.threads.filter((thread) => thread.threadId > 0).length;
+    expect(live).toBeLessThanOrEqual(started);
   });
 
   it('of none starts one for the first task, and is closed while none is there', async () => {
