@@ -72,6 +72,12 @@ export interface Repairs {
   readonly collections: Collection[];
 }
 
+/** Whether there is nothing inside, so that it crosses as it is. */
+export function isPrimitive(value: unknown): boolean {
+  const type = typeof value;
+  return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol');
+}
+
 /** Writes a field that is the container's own, whatever its key is and whatever the prototype has there. */
 export function putField(owner: object, key: string | number, value: unknown): void {
   if (key in owner && !Object.hasOwn(owner, key)) {

@@ -9,7 +9,9 @@ import { Assembly, release, strangers, turns, UnpackError } from './crossing-ass
 import { Copier, type Moved } from './crossing-copy.js';
 import {
   type Crosser,
+  DEHYDRATE,
   DISCARD,
+  isPrimitive,
   type Repairs,
   TRANSFER,
   type Transferable,
@@ -17,6 +19,9 @@ import {
 import { loadExport, loadedExport } from './exports-loader.js';
 
 export { UnpackError };
+
+/** An address, or a key: bytes that are copied without a walk. */
+const SMALL_BYTES = 128;
 
 /** A value ready to be posted. */
 export interface Packed {
@@ -70,6 +75,8 @@ export function packFields(
 ): Packed {
   const fields: Record<string, unknown> = {};
   let copier: Copier | undefined;
+  /** The one field so far that is more than a primitive, when it is small bytes. */
+  let bytes: [key: string, value: unknown] | undefined;
   if (TRANSFER in instance || beside !== undefined) {
     copier = new Copier(name);
     copier.noteTransfer(instance);
@@ -83,7 +90,16 @@ export function packFields(
       fields[key] = value;
       continue;
     }
-    copier ??= new Copier(name);
+    if (copier === undefined && bytes === undefined && isSmallBytes(value as object)) {
+      bytes = [key, value];
+      fields[key] = new Uint8Array(value as Uint8Array);
+      continue;
+    }
+    if (copier === undefined) {
+      copier = new Copier(name);
+      // What comes now may be the same, or the same buffer: both are walked together.
+      if (bytes !== undefined) copier.copyField(fields, ...bytes);
+    }
     copier.copyField(fields, key, value);
   }
   if (copier === undefined) {
@@ -179,9 +195,13 @@ function withCarried(copier: Copier, copy: unknown, beside: Beside | undefined):
   return [copy, carried];
 }
 
-function isPrimitive(value: unknown): boolean {
-  const type = typeof value;
-  return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol');
+/** All the bytes of a small buffer, and nothing that would have to be looked into. */
+function isSmallBytes(value: object): value is Uint8Array {
+  if (Object.getPrototypeOf(value) !== Uint8Array.prototype) return false;
+  // SAFETY: its prototype says so; one made up otherwise has no length.
+  const { length, buffer } = value as Uint8Array;
+  if (!(length > 0 && length <= SMALL_BYTES && buffer instanceof ArrayBuffer)) return false;
+  return buffer.byteLength === length && !(TRANSFER in value) && !(DEHYDRATE in value);
 }
 
 function finish(copier: Copier, value: unknown, root: number): Packed {

@@ -22,6 +22,10 @@ import { Words } from './words.js';
 /** Tasks in one message: more would keep the thread reading when it could begin. */
 const BATCH = 32;
 
+/** After so many tasks of a kind that did not fit into a slot, only some are tried. */
+const MISSES = 8;
+const TRY_EVERY = 32;
+
 /** What an outbox asks of the thread that it belongs to. */
 export interface OutboxOwner {
   /** Whether a task is still the thread's: it may have been taken back since it was added. */
@@ -40,6 +44,8 @@ export class Outbox {
   readonly #writer = new SlotWriter(this.#words);
   readonly #knocker: Knocker;
   readonly #known = new Set<number>();
+  /** By kind: how many in a row did not fit into a slot. */
+  readonly #misses: number[] = [];
   readonly #waiting = new TaskQueue<PoolTask>();
   #newKinds: KindNews[] = [];
   #newBlocks: SharedArrayBuffer[] = [];
@@ -102,11 +108,16 @@ export class Outbox {
       const { number, module, exportName, concurrency, isFunction, carries } = kind;
       this.#newKinds.push([number, module, exportName, concurrency, isFunction, carries]);
     }
-    const classes = this.#slots.write(slot, packed, this.#writer);
-    if (classes >= 0) {
-      this.#ring.write(slot, id, kind.number, classes);
-      return;
+    const misses = this.#misses[kind.number] ?? 0;
+    if (misses < MISSES || misses % TRY_EVERY === 0) {
+      const classes = this.#slots.write(slot, packed, this.#writer);
+      if (classes >= 0) {
+        this.#misses[kind.number] = 0;
+        this.#ring.write(slot, id, kind.number, classes);
+        return;
+      }
     }
+    this.#misses[kind.number] = misses + 1;
     this.#ring.write(slot, id, kind.number | BY_MESSAGE, 0);
     this.#byMessage.push(task);
     if (this.#byMessage.length === BATCH) this.#postTasks();
