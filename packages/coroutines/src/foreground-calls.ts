@@ -73,6 +73,7 @@ export class ForegroundCalls {
   /** The launch has ended, or its thread is gone: nobody waits for what still runs for it. */
   close(): void {
     this.#isClosed = true;
+    if (this.#running.size === 0) return;
     const reason = callerEnded();
     for (const running of [...this.#running.values()]) stop(running, reason);
   }

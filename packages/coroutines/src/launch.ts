@@ -18,9 +18,19 @@ import { thread } from './thread-state.js';
 
 /** What a task needs of its launch on this side. @internal */
 export interface LaunchControls {
+  /** Made when it is first asked for: a pool that knows the other way never does. */
   readonly signal: AbortSignal;
+  /** Stops it, for a pool that knows this way: an AbortSignal and its listener cost more than the whole launch. */
+  readonly stops: StopSource;
   onRequest(message: unknown): unknown;
   onProgress(progress: unknown): void;
+}
+
+/** Has one listener. @internal */
+export interface StopSource {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  onstop: (() => void) | undefined;
 }
 
 /** Whether a switch to the background has nothing to do here. @internal */
@@ -35,9 +45,10 @@ export function controlsOf(resumption: Resumption): LaunchControls | undefined {
 }
 
 /** A coroutine that runs on another thread. @internal */
-class RemoteRun extends AsyncActionBase<unknown> {
-  readonly #abort = new AbortController();
-  readonly #calls = new ForegroundCalls((progress) => this.reportProgress(progress));
+class RemoteRun extends AsyncActionBase<unknown> implements LaunchControls, StopSource {
+  #controller: AbortController | undefined;
+  #calls: ForegroundCalls | undefined;
+  onstop: (() => void) | undefined;
 
   get waitsFor(): readonly Operation<unknown>[] {
     return [];
@@ -47,8 +58,35 @@ class RemoteRun extends AsyncActionBase<unknown> {
     return 'elsewhere';
   }
 
+  get aborted(): boolean {
+    return this.isCancelRequested;
+  }
+
+  get reason(): unknown {
+    return this.extras.stopReason;
+  }
+
+  get stops(): StopSource {
+    return this;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.aborted) this.#controller.abort(this.reason);
+    return this.#controller.signal;
+  }
+
+  onRequest(message: unknown): unknown {
+    this.#calls ??= new ForegroundCalls((progress) => this.onProgress(progress));
+    return this.#calls.answer(message);
+  }
+
+  onProgress(progress: unknown): void {
+    this.reportProgress(progress);
+  }
+
   begin(declaration: Declaration, args: readonly unknown[]): this {
-    this.started(currentOwner());
+    if (thread.watcher !== undefined || thread.isTracing) this.started(currentOwner());
     try {
       this.#follow(this.#send(declaration, args));
     } catch (error) {
@@ -59,7 +97,8 @@ class RemoteRun extends AsyncActionBase<unknown> {
 
   /** Once: to stop it by force is the affair of the pool, which has a grace of its own. */
   protected requestStop(reason: CanceledError): void {
-    this.#abort.abort(reason);
+    this.#controller?.abort(reason);
+    this.onstop?.();
   }
 
   #send(declaration: Declaration, args: readonly unknown[]): PromiseLike<unknown> {
@@ -69,13 +108,7 @@ class RemoteRun extends AsyncActionBase<unknown> {
     const entry = bgEntry();
     if (entry === undefined) throw noEntry(label);
     const resumption: Resumption = { module, exportName, args, context: captureContext() };
-    const calls = this.#calls;
-    const controls: LaunchControls = {
-      signal: this.#abort.signal,
-      onRequest: (message) => calls.answer(message),
-      onProgress: (progress) => this.reportProgress(progress),
-    };
-    thread.controls.set(resumption, controls);
+    thread.controls.set(resumption, this);
     const result: unknown = entry(resumption);
     if (!isThenable(result)) throw badEntry(result);
     return result;
@@ -84,11 +117,11 @@ class RemoteRun extends AsyncActionBase<unknown> {
   #follow(result: PromiseLike<unknown>): void {
     result.then(
       (value) => {
-        this.#calls.close();
+        this.#calls?.close();
         this.end('Completed', value);
       },
       (error) => {
-        this.#calls.close();
+        this.#calls?.close();
         this.endByThrow(this.#asCanceled(error));
       },
     );

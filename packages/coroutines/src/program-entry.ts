@@ -4,6 +4,9 @@
 
 let known: ReadonlySet<string> | undefined;
 
+/** Asked at each launch. */
+const answers = /* @__PURE__ */ new Map<string, boolean>();
+
 /**
  * Whether a module is the program's entry. Always false where that cannot be known (browsers, `node --eval`).
  *
@@ -11,8 +14,13 @@ let known: ReadonlySet<string> | undefined;
  * @internal
  */
 export function isEntryModule(module: string): boolean {
-  known ??= entryUrls();
-  return known.has(module.replace(/[?#].*$/s, ''));
+  let answer = answers.get(module);
+  if (answer === undefined) {
+    known ??= entryUrls();
+    answer = known.has(module.replace(/[?#].*$/s, ''));
+    answers.set(module, answer);
+  }
+  return answer;
 }
 
 function entryUrls(): ReadonlySet<string> {

@@ -6,7 +6,10 @@ import { putField } from './crossing-wire.js';
 import type { ITask, TaskContext } from './task.js';
 import { TaskError } from './task-error.js';
 
-/** Optional method of a task: called on the running copy when the original's signal aborts. */
+/**
+ * Optional method of a task: called on the running copy when the original's signal aborts. A context that has something
+ * under this symbol says that it will be: who has the method needs no `context.signal`, which costs several µs.
+ */
 export const ABORTED: unique symbol = Symbol.for('netloom.aborted');
 
 /** The copy of a task. */
@@ -18,6 +21,7 @@ export interface RunningTask extends ITask<unknown> {
 export interface Running extends TaskContext {
   /** The copy that runs; undefined for a function. */
   task: RunningTask | undefined;
+  readonly [ABORTED]: true;
 }
 
 /** Runs one task. */

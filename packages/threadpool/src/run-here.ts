@@ -25,6 +25,10 @@ class ContextHere implements Running {
     this.signal = signal;
   }
 
+  get [ABORTED](): true {
+    return true;
+  }
+
   progress(value: unknown): void {
     const { value: copy, repairs } = pack(value, 'value');
     tellProgress(this.#of, copy, repairs);
@@ -78,7 +82,13 @@ function begin(task: PoolTask, context: Running): unknown {
   const callee = calleeHere(task);
   const fields = fieldsHere(task);
   if (typeof callee === 'function' && !(fields instanceof Promise)) return callee(fields, context);
-  return Promise.all([callee, fields]).then(([call, made]) => call(made, context));
+  return Promise.all([callee, fields]).then(([call, made]) => {
+    const wasAborted = context.signal.aborted;
+    const result = call(made, context);
+    // There was no copy yet that could have been told.
+    if (wasAborted) context.task?.[ABORTED]?.(context.signal.reason);
+    return result;
+  });
 }
 
 function calleeHere({ kind, original }: PoolTask): Callee | Promise<Callee> {

@@ -12,7 +12,7 @@ import { PoolTask, type TaskKind } from './pool-task.js';
 import type { ITask } from './task.js';
 import { TaskKinds } from './task-kind.js';
 import type { TaskTerms } from './task-terms.js';
-import { watchFor } from './task-watch.js';
+import { STOPS, type StopSource, watchFor } from './task-watch.js';
 
 /** What stays with the original. */
 const STAYS: ReadonlySet<string> = new Set(['signal', 'onRequest', 'onProgress']);
@@ -41,7 +41,9 @@ export class TaskIntake {
         const one = new PoolTask(kind, task, packed, handedOver, resolve, reject);
         if (task.onRequest !== undefined || task.onProgress !== undefined) one.scope = scope();
         one.onAdmitted = onAdmitted;
-        this.#handOver(one, task.signal, terms);
+        // SAFETY: only who means it has something under this symbol.
+        const source = (task as { readonly [STOPS]?: StopSource })[STOPS];
+        this.#handOver(one, source === undefined ? task.signal : undefined, terms, source);
       } catch (error) {
         reject(error);
       }
@@ -62,20 +64,25 @@ export class TaskIntake {
         const call: FunctionCall = { module: kind.module, exportName, args };
         const packed = pack([...args], 'args', besideOf(kind, terms));
         const task = new PoolTask(kind, call, packed, handedOver, resolve, reject);
-        this.#handOver(task, undefined, terms);
+        this.#handOver(task, undefined, terms, undefined);
       } catch (error) {
         reject(error);
       }
     });
   }
 
-  #handOver(task: PoolTask, signal: AbortSignal | undefined, terms: TaskTerms | undefined): void {
+  #handOver(
+    task: PoolTask,
+    signal: AbortSignal | undefined,
+    terms: TaskTerms | undefined,
+    source: StopSource | undefined,
+  ): void {
     if (terms !== undefined) {
       task.terms = terms;
       if (terms.onProgress !== undefined) task.scope ??= scope();
     }
-    if (terms !== undefined || signal !== undefined) {
-      task.watch = watchFor(task, this.#core, signal);
+    if (terms !== undefined || signal !== undefined || source !== undefined) {
+      task.watch = watchFor(task, this.#core, signal, source);
     }
     this.#core.add(task);
   }

@@ -2,7 +2,7 @@
  * One task that runs on this thread, as its context and with what it asked of its original.
  */
 import { threadId } from 'node:worker_threads';
-import { ABORTED, type Callee, type RunningTask } from './callee.js';
+import { ABORTED, type Callee, type Running, type RunningTask } from './callee.js';
 import {
   discard,
   discardArrived,
@@ -14,7 +14,6 @@ import {
 } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
 import { type FieldsNews, type FromThread, PROGRESS, REQUEST } from './messages.js';
-import type { TaskContext } from './task.js';
 import type { TaskQueue } from './task-queue.js';
 import { threadResources } from './thread-set-up.js';
 
@@ -62,7 +61,7 @@ const requests = new Map<number, Asked>();
 let nextRequest = 1;
 
 /** One task that runs here; what it sees as its context. */
-export class Run implements TaskContext {
+export class Run implements Running {
   readonly slot: number;
   readonly id: number;
   readonly kind: Kind;
@@ -82,6 +81,10 @@ export class Run implements TaskContext {
     this.id = id;
     this.kind = kind;
     this.#post = post;
+  }
+
+  get [ABORTED](): true {
+    return true;
   }
 
   /** Made when it is first asked for: most tasks never do. */

@@ -15,6 +15,16 @@ import { TaskError } from './task-error.js';
 /** The longest that Node's timers wait, 24 days. */
 const LONGEST_MS = 0x7fff_ffff;
 
+/** Optional field of a task, in place of its `signal`: what stops it, and costs less than an AbortSignal. */
+export const STOPS: unique symbol = Symbol.for('netloom.stops');
+
+/** Has one listener: the pool that the task was given to. */
+export interface StopSource {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  onstop: (() => void) | undefined;
+}
+
 /** What a watch asks of its pool. */
 export interface Stopper {
   /** Takes the task back from wherever it waits; false when it has begun. */
@@ -30,7 +40,12 @@ export interface Stopper {
  *
  * @throws {TypeError | RangeError} a signal is none, or a time
  */
-export function watchFor(task: PoolTask, stopper: Stopper, own: unknown): TaskWatch | undefined {
+export function watchFor(
+  task: PoolTask,
+  stopper: Stopper,
+  own: unknown,
+  source: StopSource | undefined,
+): TaskWatch | undefined {
   const { terms } = task;
   const signals: AbortSignal[] = [];
   if (own !== undefined) signals.push(signalFrom(own, 'task.signal'));
@@ -39,8 +54,8 @@ export function watchFor(task: PoolTask, stopper: Stopper, own: unknown): TaskWa
   if (terms?.timeoutMs !== undefined) requireMs('timeoutMs', terms.timeoutMs, false);
   if (terms?.deadlineMs !== undefined) requireMs('deadlineMs', terms.deadlineMs, false);
   const isTimed = terms?.timeoutMs !== undefined || terms?.deadlineMs !== undefined;
-  if (signals.length === 0 && !isTimed) return undefined;
-  return new TaskWatch(task, stopper, signals);
+  if (signals.length === 0 && !isTimed && source === undefined) return undefined;
+  return new TaskWatch(task, stopper, signals, source);
 }
 
 function signalFrom(signal: unknown, name: string): AbortSignal {
@@ -55,29 +70,38 @@ export class TaskWatch {
   #task: PoolTask;
   #stopper: Stopper;
   #signals: AbortSignal[];
+  #source: StopSource | undefined;
   #timeoutMs: number | undefined;
   #timeout: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
   #aborted = () => {
-    for (const signal of this.#signals) if (signal.aborted) return this.#stop(signal.reason);
+    const aborted = this.#abortedOne();
+    if (aborted !== undefined) this.#stop(aborted.reason);
   };
 
-  constructor(task: PoolTask, stopper: Stopper, signals: AbortSignal[]) {
+  constructor(
+    task: PoolTask,
+    stopper: Stopper,
+    signals: AbortSignal[],
+    source: StopSource | undefined,
+  ) {
     this.#task = task;
     this.#stopper = stopper;
     this.#signals = signals;
+    this.#source = source;
     this.#timeoutMs = task.terms?.timeoutMs;
   }
 
   /** Begins to watch; may drop the task at once. */
   begin(): void {
-    const aborted = this.#signals.find((signal) => signal.aborted);
+    const aborted = this.#abortedOne();
     if (aborted !== undefined) {
       this.#stopper.drop(this.#task, aborted.reason);
       return;
     }
     for (const signal of this.#signals) listen(signal, this.#aborted);
+    if (this.#source !== undefined) this.#source.onstop = this.#aborted;
     const deadlineMs = this.#task.terms?.deadlineMs;
     if (deadlineMs !== undefined) {
       this.#deadline = timer(deadlineMs, () => this.#late(deadlineMs));
@@ -94,9 +118,14 @@ export class TaskWatch {
   /** The task has ended. */
   end(): void {
     for (const signal of this.#signals) unlisten(signal, this.#aborted);
+    if (this.#source !== undefined) this.#source.onstop = undefined;
     clearTimeout(this.#timeout);
     clearTimeout(this.#deadline);
     clearTimeout(this.#grace);
+  }
+
+  #abortedOne(): { readonly reason: unknown } | undefined {
+    return this.#source?.aborted ? this.#source : this.#signals.find((signal) => signal.aborted);
   }
 
   /** When it began only its thread knows, which may be blocked: it is looked up when its time may be over. */
