@@ -5,17 +5,13 @@
  * may, it waits. Only tasks that were seen to be short are sent ahead of their turn, so that a thread does not idle
  * for a round trip between them; whoever has nothing to do takes such tasks back from the others.
  */
+import { aheadOf } from './look-ahead.js';
 import { type PlaceEvents, Places } from './places.js';
 import { DEFAULT_GRACE_MS, type PoolSettings } from './pool-options.js';
 import { type ThreadSnapshot, threadSnapshot } from './pool-report.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
 import { Rebalance } from './rebalance.js';
 import type { PoolThread, ThreadEnd, ThreadEvents } from './worker.js';
-
-/** How much work, by measured time, a thread may have ahead of what it runs. */
-const AHEAD_MS = 0.2;
-/** And how many tasks at most. */
-const AHEAD_TASKS = 31;
 
 /** Threads that may end while they import the modules of a task, before the task is given up. */
 const IMPORTS = 3;
@@ -296,12 +292,4 @@ export class Dispatcher {
     const why = `no thread could be started (exit code ${end.exitCode})`;
     for (const task of this.takeAll()) this.#events.notRun(task, why, end.cause);
   }
-}
-
-/** How many such tasks a thread may be sent beyond those it may run. */
-function aheadOf({ kind, packed }: PoolTask): number {
-  // What was moved cannot be taken back, so it is sent only to whoever begins it at once.
-  if (kind.averageMs === undefined || packed.transfer !== undefined) return 0;
-  if (kind.concurrency === Number.POSITIVE_INFINITY) return 0;
-  return Math.min(AHEAD_TASKS, Math.floor(AHEAD_MS / Math.max(kind.averageMs, 0.001)));
 }

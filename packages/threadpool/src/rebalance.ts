@@ -2,6 +2,7 @@
  * Tasks that were given to one thread and are better off with another: nothing here is ever run twice, because a task
  * moves only if its thread has not begun it.
  */
+import { aheadOf } from './look-ahead.js';
 import type { Place } from './places.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
 import type { PoolThread } from './worker.js';
@@ -30,7 +31,10 @@ export class Rebalance {
     this.#post = post;
   }
 
-  /** The thread would idle: it takes over what the busiest other has not begun. */
+  /**
+   * The thread would idle: it takes over half of what the busiest other has not begun, the oldest first. One at a time
+   * would cost a round trip each; all of it would leave the other idle.
+   */
   takeOver(thread: PoolThread): void {
     let busiest: PoolThread | undefined;
     for (const { thread: other } of this.#places) {
@@ -39,8 +43,12 @@ export class Rebalance {
       if (other.unfinished === 1 && (other.isReady || !this.#takesFromStarting)) continue;
       if (busiest === undefined || other.unfinished > busiest.unfinished) busiest = other;
     }
-    const task = busiest?.oldestUntaken;
-    if (task !== undefined && busiest !== undefined) this.#move(task, busiest, thread);
+    if (busiest === undefined) return;
+    for (let left = Math.max(1, busiest.unfinished >> 1); left > 0; left--) {
+      const task = busiest.oldestUntaken;
+      if (task === undefined || !hasRoom(thread, task.kind, aheadOf(task))) return;
+      if (!this.#move(task, busiest, thread)) return;
+    }
   }
 
   /**
@@ -62,8 +70,7 @@ export class Rebalance {
   }
 
   #move(task: PoolTask, from: PoolThread, to: PoolThread): boolean {
-    if (task.packed.transfer !== undefined || !hasRoom(to, task.kind)) return false;
-    if (!from.recall(task)) return false;
+    if (task.packed.transfer !== undefined || !from.recall(task)) return false;
     this.#post(to, task);
     return true;
   }
@@ -103,7 +110,7 @@ export class Rebalance {
   #freest(except: PoolThread, kind: TaskKind): PoolThread | undefined {
     let best: PoolThread | undefined;
     for (const { thread } of this.#places) {
-      if (thread === undefined || thread === except || !hasRoom(thread, kind)) continue;
+      if (thread === undefined || thread === except || !hasRoom(thread, kind, 0)) continue;
       if (best !== undefined && thread.unfinished >= best.unfinished) continue;
       if (!isBehind(thread)) best = thread;
     }
@@ -111,8 +118,8 @@ export class Rebalance {
   }
 }
 
-function hasRoom(thread: PoolThread, kind: TaskKind): boolean {
-  return thread.isTaking && (thread.counts[kind.number] ?? 0) < kind.concurrency;
+function hasRoom(thread: PoolThread, kind: TaskKind, ahead: number): boolean {
+  return thread.isTaking && (thread.counts[kind.number] ?? 0) < kind.concurrency + ahead;
 }
 
 /** Whether the thread has not begun what it might: it is no help to others. */
