@@ -15,6 +15,7 @@ import {
   DISCARD,
   type ErrorWire,
   type InstanceWire,
+  isJsonPrimitive,
   isPrimitive,
   putField,
   REVIVE,
@@ -40,6 +41,9 @@ interface Dehydratable {
   [DEHYDRATE](): Dehydrated;
 }
 
+/** So many numbers with a fraction, and JSON takes longer than structured clone. */
+const MOST_FRACTIONS = 16;
+
 /** Stands in the copy for what a crosser will fill in. */
 class Hole {
   readonly crosser: number;
@@ -59,6 +63,10 @@ export class Copier {
   readonly transfer = new Set<object>();
   /** By number of crosser; empty where the crosser is an error. */
   readonly moved: (Moved | undefined)[] = [];
+  /** See `Packed`. */
+  isTree = true;
+  isJson = true;
+  #fractions = 0;
   #instances: (Dehydratable | undefined)[] = [];
   #copies = new Map<object, unknown>();
   #path: (string | number)[];
@@ -76,7 +84,8 @@ export class Copier {
   /** Copies a whole value; a crosser's number when the value itself is one. */
   copyRoot(value: unknown): { copy: unknown; root: number } {
     const copy = this.#copy(value);
-    return copy instanceof Hole ? { copy: undefined, root: copy.crosser } : { copy, root: -1 };
+    if (!(copy instanceof Hole)) return { copy, root: -1 };
+    return { copy: undefined, root: copy.crosser };
   }
 
   /** Copies one field into an owner that is part of the copy. */
@@ -156,25 +165,34 @@ export class Copier {
         'pass plain data, or the module and export name of a function',
       );
     }
+    this.#notePrimitive(value);
     return value;
   }
 
   #copyObject(value: object): unknown {
     const known = this.#copies.get(value);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#isMore();
+      return known;
+    }
     if (this.transfer.has(value)) return value;
     this.noteTransfer(value);
     if (this.transfer.has(value)) return value;
+    const proto: object | null = Object.getPrototypeOf(value);
     if (typeof (value as Partial<Dehydratable>)[DEHYDRATE] === 'function') {
+      this.#isMore();
       // SAFETY: the method is there, checked on the line above.
       return this.#instanceHole(value as Dehydratable);
     }
-    if (isErrorLike(value)) return this.#errorHole(value);
-    const proto: object | null = Object.getPrototypeOf(value);
+    if (isErrorLike(value)) {
+      this.#isMore();
+      return this.#errorHole(value);
+    }
     if (proto === null || proto === Object.prototype || Object.getPrototypeOf(proto) === null) {
       return this.#copyPlain(value);
     }
     if (proto === Array.prototype) return this.#copyArray(value as unknown[]);
+    this.#isMore();
     return this.#copyBuiltIn(value, proto);
   }
 
@@ -184,7 +202,10 @@ export class Copier {
     this.#copies.set(value, copy);
     for (const key of Object.keys(copy)) {
       const part = copy[key];
-      if (isPrimitive(part)) continue;
+      if (isPrimitive(part)) {
+        this.#notePrimitive(part);
+        continue;
+      }
       this.#path.push(key);
       this.#put(copy, key, this.#copy(part));
       this.#path.pop();
@@ -201,6 +222,7 @@ export class Copier {
       for (let i = 0; i < length; i++) this.#copyItem(copy, i, value[i]);
       return copy;
     }
+    this.isJson = false;
     for (const key of keys) {
       // An array may have holes and, as a match of a RegExp has, further properties: both arrive.
       const index = Number(key);
@@ -212,6 +234,7 @@ export class Copier {
 
   #copyItem(copy: unknown[], at: string | number, part: unknown): void {
     if (isPrimitive(part)) {
+      this.#notePrimitive(part);
       putField(copy, at, part);
       return;
     }
@@ -364,6 +387,18 @@ export class Copier {
       state.set(crosser, 'done');
     };
     for (const crosser of inside.keys()) visit(crosser);
+  }
+
+  #notePrimitive(part: unknown): void {
+    if (!this.isJson) return;
+    if (typeof part === 'number' && !Number.isInteger(part)) this.#fractions++;
+    if (!isJsonPrimitive(part) || this.#fractions > MOST_FRACTIONS) this.isJson = false;
+  }
+
+  /** There is more to it than objects, arrays and primitives, each in one place. */
+  #isMore(): void {
+    this.isTree = false;
+    this.isJson = false;
   }
 
   #keep<T>(original: object, copy: T): T {

@@ -78,6 +78,12 @@ export function isPrimitive(value: unknown): boolean {
   return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol');
 }
 
+/** Whether JSON brings a primitive as it is. */
+export function isJsonPrimitive(value: unknown): boolean {
+  if (typeof value === 'number') return value - value === 0 && !Object.is(value, -0);
+  return typeof value === 'string' || typeof value === 'boolean' || value === null;
+}
+
 /** Writes a field that is the container's own, whatever its key is and whatever the prototype has there. */
 export function putField(owner: object, key: string | number, value: unknown): void {
   if (key in owner && !Object.hasOwn(owner, key)) {

@@ -11,6 +11,7 @@ import {
   type Crosser,
   DEHYDRATE,
   DISCARD,
+  isJsonPrimitive,
   isPrimitive,
   type Repairs,
   TRANSFER,
@@ -33,6 +34,10 @@ export interface Packed {
   readonly transfer: Transferable[] | undefined;
   /** What was taken apart for it, by number of crosser. */
   readonly moved: (Moved | undefined)[] | undefined;
+  /** Nothing in it stands there twice or shares its memory with another part. */
+  readonly isTree: boolean;
+  /** JSON would bring it as structured clone does; and it holds few numbers that take JSON long. */
+  readonly isJson: boolean;
 }
 
 /** What goes with a value. */
@@ -53,8 +58,7 @@ export type Taken = (left: readonly number[]) => void;
  * @throws {TypeError} a part cannot cross; the message names it by path. Nothing has been taken apart then
  */
 export function pack(value: unknown, name: string, beside?: Beside): Packed {
-  if (isPrimitive(value))
-    return { value, repairs: undefined, transfer: undefined, moved: undefined };
+  if (isPrimitive(value)) return plain(value, isJsonPrimitive(value));
   const copier = new Copier(name);
   for (const item of beside?.transfer ?? []) copier.transfer.add(item);
   const { copy, root } = copier.copyRoot(value);
@@ -77,6 +81,7 @@ export function packFields(
   let copier: Copier | undefined;
   /** The one field so far that is more than a primitive, when it is small bytes. */
   let bytes: [key: string, value: unknown] | undefined;
+  let isJson = true;
   if (TRANSFER in instance || beside !== undefined) {
     copier = new Copier(name);
     copier.noteTransfer(instance);
@@ -88,6 +93,7 @@ export function packFields(
     const value = (instance as Record<string, unknown>)[key];
     if (isPrimitive(value) && key !== '__proto__') {
       fields[key] = value;
+      isJson &&= isJsonPrimitive(value);
       continue;
     }
     if (copier === undefined && bytes === undefined && isSmallBytes(value as object)) {
@@ -102,9 +108,8 @@ export function packFields(
     }
     copier.copyField(fields, key, value);
   }
-  if (copier === undefined) {
-    return { value: fields, repairs: undefined, transfer: undefined, moved: undefined };
-  }
+  if (copier === undefined) return plain(fields, isJson && bytes === undefined);
+  if (!isJson) copier.isJson = false;
   return finish(copier, withCarried(copier, fields, beside), -1);
 }
 
@@ -204,14 +209,27 @@ function isSmallBytes(value: object): value is Uint8Array {
   return buffer.byteLength === length && !(TRANSFER in value) && !(DEHYDRATE in value);
 }
 
+function plain(value: unknown, isJson: boolean): Packed {
+  return {
+    value,
+    repairs: undefined,
+    transfer: undefined,
+    moved: undefined,
+    isTree: true,
+    isJson,
+  };
+}
+
 function finish(copier: Copier, value: unknown, root: number): Packed {
-  const { crossers, sites, collections, moved } = copier;
+  const { crossers, sites, collections, moved, isTree, isJson } = copier;
   const packed: Packed = {
     value,
     repairs: crossers.length === 0 ? undefined : { root, crossers, sites, collections },
     // SAFETY: postMessage refuses what it cannot move.
     transfer: undefined,
     moved: crossers.length === 0 ? undefined : moved,
+    isTree,
+    isJson,
   };
   if (crossers.length > 0) {
     try {

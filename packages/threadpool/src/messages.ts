@@ -85,6 +85,8 @@ export type ToThread =
       words: string[],
       ClassNews[],
       FieldsNews[],
+      /** Memory for fields that travel as text. */
+      texts: SharedArrayBuffer | undefined,
     ]
   | [typeof ABORT, slot: number, id: number, reason: unknown, Repairs | undefined, ParcelNumber]
   | [typeof ANSWER, request: number, isError: boolean, unknown, Repairs | undefined, ParcelNumber]

@@ -2,8 +2,9 @@
  * The way of tasks to one thread: into its ring, their fields into their slots, or, if they do not fit, into a message.
  *
  *     add ──▶ flush ──┬── small fields ──────────────▶ slot ──┐
- *                     └── everything else ──▶ message         ├──▶ entry ──▶ publish ──▶ knock
- *                         32 tasks at most, one postMessage ──┘
+ *                     ├── larger plain ones ──▶ JSON, cell ───┼──▶ entry ──▶ publish ──▶ knock
+ *                     └── everything else ──▶ message ────────┘
+ *                         32 tasks at most, one postMessage
  *
  * Nothing is published before what it needs is posted. One flush publishes once and wakes the thread once.
  */
@@ -14,7 +15,8 @@ import type { PoolTask } from './pool-task.js';
 import { SlotWriter } from './slot-codec.js';
 import type { Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
-import { BY_MESSAGE, TaskRingWriter } from './task-ring.js';
+import { AS_TEXT, BY_MESSAGE, TaskRingWriter } from './task-ring.js';
+import { TextCellWriter } from './text-cells.js';
 import { requireHere } from './transfer.js';
 import { Knocker } from './wake-up.js';
 import { Words } from './words.js';
@@ -22,7 +24,7 @@ import { Words } from './words.js';
 /** Tasks in one message: more would keep the thread reading when it could begin. */
 const BATCH = 32;
 
-/** After so many tasks of a kind that did not fit into a slot, only some are tried. */
+/** After so many tasks of a kind in a row that did not fit, only some are tried. */
 const MISSES = 8;
 const TRY_EVERY = 32;
 
@@ -42,10 +44,11 @@ export class Outbox {
   readonly #ring: TaskRingWriter;
   readonly #words = new Words();
   readonly #writer = new SlotWriter(this.#words);
+  readonly #texts = new TextCellWriter();
   readonly #knocker: Knocker;
   readonly #known = new Set<number>();
-  /** By kind: how many in a row did not fit into a slot. */
-  readonly #misses: number[] = [];
+  readonly #slotTries = new Tries();
+  readonly #textTries = new Tries();
   readonly #waiting = new TaskQueue<PoolTask>();
   #newKinds: KindNews[] = [];
   #newBlocks: SharedArrayBuffer[] = [];
@@ -81,6 +84,11 @@ export class Outbox {
     this.#waiting.push(task);
   }
 
+  /** A task has ended or was taken back. */
+  left(slot: number): void {
+    this.#texts.release(slot);
+  }
+
   /** Sends a message that is no task. */
   send(message: ToThread, packed?: Packed): void {
     this.#post(message, packed?.transfer);
@@ -108,16 +116,22 @@ export class Outbox {
       const { number, module, exportName, concurrency, isFunction, carries } = kind;
       this.#newKinds.push([number, module, exportName, concurrency, isFunction, carries]);
     }
-    const misses = this.#misses[kind.number] ?? 0;
-    if (misses < MISSES || misses % TRY_EVERY === 0) {
+    if (this.#slotTries.isWorth(kind.number)) {
       const classes = this.#slots.write(slot, packed, this.#writer);
+      this.#slotTries.note(kind.number, classes >= 0);
       if (classes >= 0) {
-        this.#misses[kind.number] = 0;
         this.#ring.write(slot, id, kind.number, classes);
         return;
       }
     }
-    this.#misses[kind.number] = misses + 1;
+    if (packed.isJson && this.#textTries.isWorth(kind.number)) {
+      const where = this.#texts.write(slot, packed);
+      this.#textTries.note(kind.number, where >= 0);
+      if (where >= 0) {
+        this.#ring.write(slot, id, kind.number | AS_TEXT, where);
+        return;
+      }
+    }
     this.#ring.write(slot, id, kind.number | BY_MESSAGE, 0);
     this.#byMessage.push(task);
     if (this.#byMessage.length === BATCH) this.#postTasks();
@@ -152,6 +166,7 @@ export class Outbox {
     return (
       newWords.length > 0 ||
       newClasses.length > 0 ||
+      this.#texts.newMemory !== undefined ||
       this.#newKinds.length > 0 ||
       this.#newBlocks.length > 0
     );
@@ -178,11 +193,13 @@ export class Outbox {
       newWords,
       newClasses,
       news,
+      this.#texts.newMemory,
     ];
     this.#post(message, transfer);
     if (!this.#hasNews) return;
     this.#newKinds = [];
     this.#newBlocks = [];
+    this.#texts.newMemory = undefined;
     this.#words.newWords = [];
     this.#words.newClasses = [];
   }
@@ -198,5 +215,21 @@ export class Outbox {
     const failed = this.#failed;
     this.#failed = [];
     for (const [task, error] of failed) this.#owner.unpostable(task, error);
+  }
+}
+
+/** For each kind, whether to try again what failed: after several failures in a row only now and then. */
+class Tries {
+  #misses: number[] = [];
+
+  isWorth(kind: number): boolean {
+    const misses = this.#misses[kind] ?? 0;
+    if (misses < MISSES || misses % TRY_EVERY === 0) return true;
+    this.#misses[kind] = misses + 1;
+    return false;
+  }
+
+  note(kind: number, isHit: boolean): void {
+    this.#misses[kind] = isHit ? 0 : (this.#misses[kind] ?? 0) + 1;
   }
 }

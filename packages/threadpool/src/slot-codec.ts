@@ -69,6 +69,7 @@ export class SlotWriter {
   #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
   #end = 0;
+  #isTree = false;
   /** In the order in which they are written, which is that in which they are read. */
   #containers = new Containers();
 
@@ -83,6 +84,7 @@ export class SlotWriter {
    */
   write(view: DataView, start: number, packed: Packed): number {
     if (packed.transfer !== undefined) return -1;
+    this.#isTree = packed.isTree;
     this.#view = view;
     this.#at = start;
     this.#end = start + PAYLOAD_BYTES - HEADROOM;
@@ -154,9 +156,11 @@ export class SlotWriter {
   }
 
   #container(value: object): boolean {
-    // What is there twice must arrive as one.
-    if (this.#containers.indexOf(value) >= 0) return false;
-    this.#containers.push(value);
+    if (!this.#isTree) {
+      // What is there twice must arrive as one.
+      if (this.#containers.indexOf(value) >= 0) return false;
+      this.#containers.push(value);
+    }
     const proto: unknown = Object.getPrototypeOf(value);
     // SAFETY: their prototypes say what they are; whatever was made up otherwise the walk has refused or copied.
     if (proto === Object.prototype) return this.#object(value as Record<string, unknown>);
@@ -197,15 +201,21 @@ export class SlotWriter {
   }
 
   #bytes(value: Uint8Array): boolean {
-    const { length, buffer } = value;
+    const { length } = value;
     if (length > MOST_BYTES || this.#at + length > this.#end) return false;
+    if (!this.#isTree && !this.#ownsBuffer(value)) return false;
+    this.#byte(BYTES);
+    this.#byte(length);
+    for (let i = 0; i < length; i++) this.#view.setUint8(this.#at++, value[i] ?? 0);
+    return true;
+  }
+
+  /** Asking for the buffer of small bytes costs ten times as much as writing them. */
+  #ownsBuffer({ buffer, length }: Uint8Array): boolean {
     // A window on a larger one carries all of it; one that is shared stays shared.
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== length) return false;
     if (this.#containers.indexOf(buffer) >= 0) return false;
     this.#containers.push(buffer);
-    this.#byte(BYTES);
-    this.#byte(length);
-    for (let i = 0; i < length; i++) this.#view.setUint8(this.#at++, value[i] ?? 0);
     return true;
   }
 
@@ -250,7 +260,9 @@ export class SlotReader {
   readonly classes: ClassNews[] = [];
   #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
+  /** Only where there are instances, whose places are told by them. */
   #containers = new Containers();
+  #isCounting = false;
   /** What was read last. */
   repairs: Repairs | undefined;
 
@@ -258,6 +270,7 @@ export class SlotReader {
   read(view: DataView, start: number, classes: number): unknown {
     this.#view = view;
     this.#at = start;
+    this.#isCounting = classes !== 0;
     const value = this.#value();
     this.repairs = classes === 0 ? undefined : this.#repairs(classes);
     this.#containers.clear();
@@ -316,15 +329,15 @@ export class SlotReader {
     const length = this.#byte();
     const bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) bytes[i] = this.#byte();
+    this.#count(bytes);
     // The writer counted its buffer as well.
-    this.#containers.push(bytes);
-    this.#containers.push(bytes.buffer);
+    if (this.#isCounting) this.#containers.push(bytes.buffer);
     return bytes;
   }
 
   #object(): object {
     const object: Record<string, unknown> = {};
-    this.#containers.push(object);
+    this.#count(object);
     const count = this.#byte();
     for (let i = 0; i < count; i++) {
       const key = this.words[this.#short()] ?? '';
@@ -336,12 +349,16 @@ export class SlotReader {
   #array(): unknown[] {
     const length = this.#byte();
     const array: unknown[] = new Array(length);
-    this.#containers.push(array);
+    this.#count(array);
     for (let i = 0; i < length; i++) {
       const kind = this.#byte();
       if (kind !== ABSENT) array[i] = this.#valueOf(kind);
     }
     return array;
+  }
+
+  #count(container: object): void {
+    if (this.#isCounting) this.#containers.push(container);
   }
 
   #repairs(classes: number): Repairs {

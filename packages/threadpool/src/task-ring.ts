@@ -16,6 +16,8 @@ import {
 
 /** In an entry's kind: the fields come as a message. */
 export const BY_MESSAGE = 0x4000_0000;
+/** In an entry's kind: the fields are a text, and in place of classes stands where it is. */
+export const AS_TEXT = 0x2000_0000;
 
 /** The pool's side. */
 export class TaskRingWriter {

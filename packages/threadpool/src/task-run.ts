@@ -26,8 +26,10 @@ export interface Offer {
   readonly kind: Kind;
   /** Of the instances among the fields in its slot. */
   readonly classes: number;
-  /** Its fields, when they did not fit into the slot. */
+  /** Its fields, when they came as a message. */
   readonly fields: FieldsNews | undefined;
+  /** Where they are, when they are a text; else 0. */
+  readonly text: number;
 }
 
 /** A class of tasks, or a function, on this thread. */

@@ -46,8 +46,9 @@ import { ResultPost } from './result-post.js';
 import { SlotReader } from './slot-codec.js';
 import { Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
-import { BY_MESSAGE, TaskRingReader } from './task-ring.js';
+import { AS_TEXT, BY_MESSAGE, TaskRingReader } from './task-ring.js';
 import { answer, type Kind, type Offer, Run } from './task-run.js';
+import { TextCellReader } from './text-cells.js';
 import { ThreadRest } from './thread-rest.js';
 import { endThread, setUpThread } from './thread-set-up.js';
 import { Waiter } from './wake-up.js';
@@ -63,6 +64,7 @@ const { port, control, waiting, setUp } = (workerData as ThreadStart).netloomThr
 const slots = new Slots(control);
 const ring = new TaskRingReader(control);
 const reader = new SlotReader();
+const texts = new TextCellReader();
 const waiter = new Waiter(control, () => ring.hasMore || ring.hasMessages);
 const rest = new ThreadRest(waiter, {
   hasOffers,
@@ -105,12 +107,13 @@ function received(message: ToThread): void {
   ring.noteReceived();
   if (message === KNOCK) return;
   if (message[0] === TASKS) {
-    const [, tail, newKinds, blocks, words, classes, fields] = message;
+    const [, tail, newKinds, blocks, words, classes, fields, newTexts] = message;
     for (const kind of newKinds) addKind(kind);
     for (const block of blocks) slots.addBlock(block);
     for (const word of words) reader.words.push(word);
     for (const one of classes) reader.classes.push(one);
     for (const one of fields) fieldsByMessage.push(one);
+    if (newTexts !== undefined) texts.open(newTexts);
     ring.noteTail(tail);
   } else if (message[0] === ABORT) {
     const [, slot, id, reason, repairs, parcel] = message;
@@ -185,8 +188,11 @@ function startNext(): boolean {
     return true;
   }
   if (!ring.read(receiveNow)) return false;
-  const { slot, id, classes } = ring;
-  const kind = kinds[ring.kind & ~BY_MESSAGE];
+  const { slot, id } = ring;
+  const kind = kinds[ring.kind & ~(BY_MESSAGE | AS_TEXT)];
+  const isText = (ring.kind & AS_TEXT) !== 0;
+  const classes = isText ? 0 : ring.classes;
+  const text = isText ? ring.classes : 0;
   let fields: FieldsNews | undefined;
   if ((ring.kind & BY_MESSAGE) !== 0) {
     // One that could not be posted has been taken back.
@@ -194,15 +200,17 @@ function startNext(): boolean {
     fields = fieldsByMessage.shift();
   }
   if (kind === undefined) throw new RangeError(`no kind has number ${ring.kind}`);
-  if (kind.running >= kind.concurrency) kind.waiting.push({ slot, id, kind, classes, fields });
+  if (kind.running >= kind.concurrency)
+    kind.waiting.push({ slot, id, kind, classes, fields, text });
   else if (kind.call !== undefined && classes === 0 && fields === undefined) {
     // HOT: plain fields in the slot, and everything is loaded.
     if (!slots.claim(slot, id)) callNext(kind);
     else {
       kind.running++;
-      call(new Run(slot, id, kind, post), kind.call, slots.read(slot, 0, reader));
+      const plain = isText ? texts.read(text) : slots.read(slot, 0, reader);
+      call(new Run(slot, id, kind, post), kind.call, plain);
     }
-  } else begin({ slot, id, kind, classes, fields });
+  } else begin({ slot, id, kind, classes, fields, text });
   return true;
 }
 
@@ -254,8 +262,13 @@ async function loadCallee(kind: Kind): Promise<Callee> {
 }
 
 /** Puts the fields of a claimed task together and calls it. */
-function run({ slot, id, kind, classes, fields }: Offer, callee: Callee, failure: unknown): void {
+function run(offer: Offer, callee: Callee, failure: unknown): void {
+  const { slot, id, kind, classes, fields, text } = offer;
   const one = new Run(slot, id, kind, post);
+  if (text !== 0) {
+    call(one, callee, texts.read(text));
+    return;
+  }
   const plain = fields === undefined ? slots.read(slot, classes, reader) : fields[1];
   const repairs = fields === undefined ? reader.repairs : fields[2];
   if (repairs === undefined) {

@@ -407,6 +407,7 @@ export class PoolThread implements Source {
   #release(task: PoolTask): void {
     this.#tasks[task.slot] = undefined;
     this.#freeSlots.push(task.slot);
+    this.#outbox.left(task.slot);
     this.unfinished--;
     this.counts[task.kind.number] = (this.counts[task.kind.number] ?? 0) - 1;
     // An idle thread holds nothing of what it has run.
