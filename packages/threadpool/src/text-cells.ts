@@ -63,7 +63,7 @@ export class TextCellWriter {
 
 /** The thread's side. */
 export class TextCellReader {
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
 
   open(memory: SharedArrayBuffer): void {
     this.#buffer = Buffer.from(memory);

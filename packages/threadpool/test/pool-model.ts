@@ -3,21 +3,48 @@
  *
  * The model knows no transport and no placement. Of each class `threads × concurrency` tasks run as soon as there are as
  * many; a task ends as it is told; a thread that dies takes down what had begun on it and nothing else; whoever is
- * stopped before it began never begins. Which thread a task begins on is the pool's choice, and is only heard of.
+ * stopped before it began never begins. Which thread a task begins on is the pool's choice, and is only heard of; so is
+ * how many are sent ahead, which is why of a bounded queue only what must hold is asked.
  */
-import { TaskError, type TerminateReport, ThreadPool } from '@netloom/threadpool';
+import { TaskError, type TaskTerms, type TerminateReport, ThreadPool } from '@netloom/threadpool';
 import { Gives, Moves } from './fixtures/ledger.mjs';
-import { Obeys, ObeysInPairs, ObeysTogether, type Order } from './fixtures/obeying.mjs';
+import {
+  type How,
+  Obeys,
+  ObeysInPairs,
+  ObeysInRank,
+  ObeysTogether,
+  type Order,
+} from './fixtures/obeying.mjs';
 import { sharedInts } from './helpers.js';
+import { type Rank, RankModel } from './rank-model.js';
 
 /** What is to be seen after a step is seen within a moment; after so long it never will be. */
 const STUCK_MS = 60_000;
 const MOST_TASKS = 4096;
 
-const CLASSES = { one: Obeys, pairs: ObeysInPairs, together: ObeysTogether } as const;
-const CONCURRENCY = { one: 1, pairs: 2, together: Number.POSITIVE_INFINITY } as const;
+const CLASSES = {
+  one: Obeys,
+  pairs: ObeysInPairs,
+  together: ObeysTogether,
+  ranked: ObeysInRank,
+} as const;
+const CONCURRENCY = { one: 1, pairs: 2, together: Number.POSITIVE_INFINITY, ranked: 1 } as const;
 export type Kind = keyof typeof CLASSES;
-export const KINDS: readonly Kind[] = ['one', 'pairs', 'together'];
+const KINDS: readonly Kind[] = ['one', 'pairs', 'together', 'ranked'];
+
+/** The door of a pool. */
+export interface Door {
+  readonly maxQueue: number;
+  readonly whenFull: 'wait' | 'reject' | 'dropOldest';
+}
+
+/** What a task is handed over with. */
+export interface Limits {
+  readonly timeoutMs?: number;
+  readonly deadlineMs?: number;
+  readonly graceMs?: number;
+}
 
 /** The pool did something else than the model. */
 export class Difference extends Error {
@@ -35,15 +62,29 @@ interface Tracked {
   /** Where it said that it had begun. */
   thread: number | undefined;
   order: Order | undefined;
-  readonly isBrief: boolean;
+  readonly how: How;
+  readonly limits: Limits;
+  /** There were as many before it as the pool can run and keep waiting. */
+  readonly mayBeRefused: boolean;
   isStopped: boolean;
   outcome: Outcome | undefined;
 }
 
-type Outcome = 'returned' | 'stopped' | 'threw' | 'lost' | 'not run' | 'reason';
+type Outcome =
+  | 'returned'
+  | 'stopped'
+  | 'threw'
+  | 'lost'
+  | 'not run'
+  | 'reason'
+  | 'timed out'
+  | 'late'
+  | 'refused';
 
 export class ModelledPool {
   readonly threads: number;
+  readonly #door: Door | undefined;
+  readonly #ranks: RankModel;
   readonly #pool: ThreadPool;
   readonly #begun = sharedInts(MOST_TASKS);
   readonly #tasks: Tracked[] = [];
@@ -55,12 +96,16 @@ export class ModelledPool {
   /** Short tasks that have not ended. */
   #passing = 0;
   readonly #journal = sharedInts(MOST_TASKS + 1);
+  #lastDropped = -1;
   #fault: Difference | undefined;
   #changed: () => void = () => {};
 
-  constructor(threads: number) {
+  /** @param door - undefined: whatever comes may wait */
+  constructor(threads: number, door?: Door) {
     this.threads = threads;
-    this.#pool = new ThreadPool(threads);
+    this.#door = door;
+    this.#ranks = new RankModel(threads);
+    this.#pool = new ThreadPool(threads, { agingMs: Number.POSITIVE_INFINITY, ...door });
   }
 
   /** Tasks that run, as far as was heard, and have not been told anything. */
@@ -77,17 +122,26 @@ export class ModelledPool {
     return this.#next > MOST_TASKS - 128;
   }
 
-  /** @param isBrief - tasks that wait for nobody: a class whose tasks are short is sent ahead of its turn */
-  add(kind: Kind, count: number, isBrief = false): void {
-    const all = Array.from({ length: count }, () => this.#track(kind, isBrief));
-    const tasks = all.map(({ task }) => task);
-    const promises = this.#pool.addTask(tasks);
-    for (const [i, tracked] of all.entries()) {
-      promises[i]?.then(
-        (answer) => this.#ended(tracked, 'returned' in answer ? 'returned' : 'stopped', answer),
-        (error: unknown) => this.#ended(tracked, outcomeOf(tracked, error), error),
-      );
-    }
+  /** @param how - brief tasks wait for nobody: a class whose tasks are short is sent ahead of its turn */
+  add(kind: Kind, count: number, how: How = 'plain', limits: Limits = {}): void {
+    for (let left = count; left > 0; left--) this.#hand(this.#track(kind, how, limits), limits);
+  }
+
+  /** One with a priority. Its memory moves with it, so that it goes to a thread only to begin at once. */
+  rank(rank: Rank): void {
+    const tracked = this.#track('ranked', 'plain', {});
+    if (!this.#isClosed) this.#ranks.add(tracked.at, rank);
+    this.#hand(tracked, { ...rank, transfer: [new ArrayBuffer(8)] });
+  }
+
+  #hand(tracked: Tracked, terms: TaskTerms): void {
+    this.#pool.addTask(tracked.task, terms).then(
+      (answer) => this.#ended(tracked, 'returned' in answer ? 'returned' : 'stopped', answer),
+      (error: unknown) => this.#ended(tracked, outcomeOf(tracked, error), error),
+    );
+    const { queued } = this.#pool.snapshot();
+    const most = this.#door?.maxQueue ?? Number.POSITIVE_INFINITY;
+    if (queued > most) this.#notes(`${queued} wait in a queue of ${most}`);
   }
 
   /** Tells a running task what to do. */
@@ -103,6 +157,7 @@ export class ModelledPool {
   stop(at: number): void {
     const tracked = this.#of(at);
     tracked.isStopped = true;
+    if (isThreadTaken(tracked)) this.#dead.add(tracked.thread);
     tracked.stop.abort(tracked.reason);
   }
 
@@ -150,6 +205,8 @@ export class ModelledPool {
 
   /** Waits until what is to be seen is seen. */
   async settle(): Promise<void> {
+    // Who was refused is told so by a promise, as everybody is.
+    await new Promise(setImmediate);
     for (;;) {
       const changed = new Promise<void>((resolve) => (this.#changed = resolve));
       if (this.#fault !== undefined) throw this.#fault;
@@ -199,7 +256,7 @@ export class ModelledPool {
     return tracked;
   }
 
-  #track(kind: Kind, isBrief: boolean): Tracked {
+  #track(kind: Kind, how: How, limits: Limits): Tracked {
     const at = this.#next++;
     const stop = new AbortController();
     const onRequest = (threadId: unknown) =>
@@ -207,19 +264,22 @@ export class ModelledPool {
         if (tracked.thread !== undefined) this.#notes(`task ${at} began twice`);
         tracked.thread = Number(threadId);
         tracked.tell = tell;
+        if (isThreadTaken(tracked)) this.#dead.add(tracked.thread);
         this.#inOrder.get(kind)?.push(at);
         this.#changed();
       });
     const tracked: Tracked = {
       at,
       kind,
-      task: new CLASSES[kind](this.#begun, at, isBrief, stop.signal, onRequest),
+      task: new CLASSES[kind](this.#begun, at, how, stop.signal, onRequest),
       stop,
       reason: { stopped: at },
       tell: undefined,
       thread: undefined,
-      order: isBrief ? 'return' : undefined,
-      isBrief,
+      order: how === 'brief' ? 'return' : undefined,
+      how,
+      limits,
+      mayBeRefused: this.#mayRefuse(kind),
       isStopped: false,
       outcome: undefined,
     };
@@ -234,17 +294,49 @@ export class ModelledPool {
       this.#notes(`${describe(tracked)} ended: ${outcome}, ${String(what)}`);
     }
     tracked.outcome = outcome ?? 'lost';
+    if (outcome === 'refused') this.#refused(tracked);
+    if (tracked.kind === 'ranked') this.#ranks.ended(tracked.at);
     this.#changed();
   }
 
+  /** Whether somebody may be refused: every place with a thread and in the queue is taken, as far as was heard. */
+  #mayRefuse(kind: Kind): boolean {
+    if (this.#door === undefined || this.#door.whenFull === 'wait') return false;
+    const live = this.#live;
+    const places = this.threads * CONCURRENCY[kind];
+    const ofKind = live.filter((one) => one.kind === kind).length;
+    return ofKind >= places && live.length >= places + this.#door.maxQueue;
+  }
+
+  #refused({ at }: Tracked): void {
+    if (this.#door?.whenFull !== 'dropOldest' || this.#door.maxQueue === 0) return;
+    if (at < this.#lastDropped) {
+      this.#notes(`task ${at} was dropped after ${this.#lastDropped}, which is newer`);
+    }
+    this.#lastDropped = at;
+  }
+
   #mayEnd(tracked: Tracked, outcome: Outcome): boolean {
-    const { order, isStopped, thread, at } = tracked;
+    const { order, isStopped, thread, at, how, kind, limits } = tracked;
     const times = this.#begun[at] ?? 0;
+    const hasLimit = limits.timeoutMs !== undefined || limits.deadlineMs !== undefined;
     if (outcome === 'returned') return order === 'return' && times === 1;
     if (outcome === 'threw') return order === 'throw' && times === 1;
-    if (outcome === 'stopped') return isStopped && times === 1;
-    if (outcome === 'reason') return isStopped && times === 0;
-    if (outcome === 'not run') return this.#isClosed && times === 0;
+    if (outcome === 'stopped') return (isStopped || hasLimit) && times === 1;
+    // Also one that heeds, when its thread is taken under another before it has: it had been told.
+    const isTaken = how === 'deaf' || (thread !== undefined && this.#dead.has(thread));
+    if (outcome === 'reason') return isStopped && (times === 0 || isTaken);
+    if (outcome === 'timed out') return hasLimit && isTaken && times === 1;
+    if (outcome === 'late') return limits.deadlineMs !== undefined && times === 0;
+    if (outcome === 'refused') {
+      const isDropped = this.#door?.whenFull === 'dropOldest';
+      return (isDropped || tracked.mayBeRefused) && times === 0;
+    }
+    if (outcome === 'not run') {
+      // What it moved went down with the thread.
+      const isMoved = kind === 'ranked' && this.#dead.size > 0;
+      return (this.#isClosed || isMoved) && times === 0;
+    }
     // It began: on a thread that is dead, or was taken down before it could say on which one.
     if (this.#isTerminated) return times <= 1;
     return times <= 1 && (thread === undefined ? this.#dead.size > 0 : this.#dead.has(thread));
@@ -253,20 +345,22 @@ export class ModelledPool {
   /** What is not yet as it has to be; undefined when all is. */
   #missing(): (() => string) | undefined {
     const live = this.#live;
-    const isDoomed = ({ order, isBrief, isStopped, thread }: Tracked) =>
-      (order !== undefined && !isBrief) ||
+    const isDoomed = ({ order, how, isStopped, thread, limits }: Tracked) =>
+      (order !== undefined && how !== 'brief') ||
       isStopped ||
-      (thread !== undefined && this.#dead.has(thread));
+      limits.deadlineMs !== undefined ||
+      (thread !== undefined && (limits.timeoutMs !== undefined || this.#dead.has(thread)));
     if (this.#passing > 0) return () => `${this.#passing} short tasks have no end`;
     const overdue = live.find((one) => isDoomed(one) || this.#isTerminated);
     if (overdue !== undefined) return () => `${describe(overdue)} has no end`;
+    const held = new Set(this.#held);
     for (const kind of KINDS) {
-      const ofKind = live.filter((one) => one.kind === kind);
+      const ofKind = live.filter((one) => one.kind === kind && !held.has(one));
       const running = ofKind.filter(isWaiting).length;
       const most = this.threads * CONCURRENCY[kind];
       if (running > most) this.#fails(`${running} of class ${kind} run at a time, not ${most}`);
       // Behind those that wait to be told, brief ones may wait as well.
-      const brief = ofKind.filter(({ isBrief }) => isBrief);
+      const brief = ofKind.filter(({ how }) => how === 'brief');
       const due = Math.min(ofKind.length - brief.length, most);
       if (running < due || (running < most && brief.length > 0)) {
         return () => `of class ${kind} ${running} run, but ${due} should of ${ofKind.length}`;
@@ -275,8 +369,48 @@ export class ModelledPool {
     return undefined;
   }
 
+  /** Those before the door: the last that came of those that have not begun. */
+  get #held(): Tracked[] {
+    const { heldBack } = this.#pool.snapshot();
+    if (heldBack === 0) return [];
+    return this.#live
+      .filter(({ thread, isStopped }) => thread === undefined && !isStopped)
+      .slice(-heldBack);
+  }
+
+  /** Whoever is held back has a reason: the queue is full, and no thread may take the first of them. */
+  #auditDoor(): void {
+    const held = this.#held;
+    const [first] = held;
+    if (first === undefined) return;
+    const { queued } = this.#pool.snapshot();
+    const most = this.#door?.maxQueue ?? Number.POSITIVE_INFINITY;
+    if (queued < most)
+      this.#fails(`${held.length} are held back, but only ${queued} wait of ${most}`);
+    const inside = this.#live.filter(
+      (one) => one.kind === first.kind && !held.includes(one),
+    ).length;
+    const places = this.threads * CONCURRENCY[first.kind];
+    if (inside < places) {
+      this.#fails(`${describe(first)} is held back, but only ${inside} of its class are inside`);
+    }
+  }
+
+  /** Priorities: who has begun is who was to begin, and with one thread in this very order. */
+  #auditRanks(): void {
+    const heard = this.#inOrder.get('ranked') ?? [];
+    const due = this.#ranks.begun.filter((at) => (this.#begun[at] ?? 0) > 0);
+    const isSame =
+      this.threads === 1
+        ? heard.join() === due.join()
+        : heard.toSorted((a, b) => a - b).join() === due.toSorted((a, b) => a - b).join();
+    if (!isSame) this.#fails(`ranked began as ${heard.join(' ')}, not as ${due.join(' ')}`);
+  }
+
   #audit(): void {
     if (this.#fault !== undefined) throw this.#fault;
+    this.#auditDoor();
+    this.#auditRanks();
     const { unfinished } = this.#pool;
     if (unfinished !== this.#live.length + this.#passing) {
       this.#fails(`the pool says ${unfinished} unfinished, but it is ${this.#live.length}`);
@@ -292,6 +426,7 @@ export class ModelledPool {
     // With one thread there is nothing to choose: first come, first served.
     const passed = [...this.#journal.subarray(1, 1 + (this.#journal[0] ?? 0))];
     for (const [kind, order] of [...this.#inOrder, ['short', passed] as const]) {
+      if (kind === 'ranked') continue;
       const sorted = order.toSorted((a, b) => a - b);
       if (order.some((at, i) => at !== sorted[i]))
         this.#fails(`${kind} began as ${order.join(' ')}`);
@@ -326,21 +461,35 @@ function isWaiting({ thread, order, isStopped, outcome }: Tracked): boolean {
   return thread !== undefined && order === undefined && !isStopped && outcome === undefined;
 }
 
+/** It does not heed what it is told, so that its thread is taken to stop it; once it is told. */
+function isThreadTaken(tracked: Tracked): tracked is Tracked & { thread: number } {
+  const { how, thread, isStopped, limits } = tracked;
+  const isTold = isStopped || limits.timeoutMs !== undefined || limits.deadlineMs !== undefined;
+  return how === 'deaf' && thread !== undefined && isTold;
+}
+
 function atOf({ at }: Tracked): number {
   return at;
 }
+
+const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  ERR_TASK_THREAD_LOST: 'lost',
+  ERR_TASK_NOT_RUN: 'not run',
+  ERR_TASK_TIMEOUT: 'timed out',
+  ERR_TASK_DEADLINE: 'late',
+  ERR_TASK_QUEUE_FULL: 'refused',
+};
 
 function outcomeOf({ reason, at }: Tracked, error: unknown): Outcome | undefined {
   if (error === reason) return 'reason';
   if (error instanceof RangeError && error.message === `task ${at} throws`) return 'threw';
   if (!(error instanceof TaskError)) return undefined;
-  if (error.code === 'ERR_TASK_THREAD_LOST') return 'lost';
-  return error.code === 'ERR_TASK_NOT_RUN' ? 'not run' : undefined;
+  return OUTCOMES[error.code];
 }
 
-function describe({ at, kind, thread, order, isStopped }: Tracked): string {
+function describe({ at, kind, thread, order, isStopped, how, limits }: Tracked): string {
   const told = [order ?? 'nothing', ...(isStopped ? ['to stop'] : [])].join(', ');
-  return `task ${at} of class ${kind} (begun on ${thread ?? 'none'}, told ${told})`;
+  return `${how} task ${at} of class ${kind} ${JSON.stringify(limits)} (begun on ${thread ?? 'none'}, told ${told})`;
 }
 
 /** Gives up when it is too late to wait. */
