@@ -197,7 +197,7 @@ export class Copier {
   }
 
   #copyPlain(value: object): object {
-    // HOT: a spread copies a hundred fields in the time in which a loop sets ten. Symbols come along, and nobody sees them.
+    // HOT: bench/pools, object: a fifth less than setting field by field. Symbols come along, and cross no thread.
     const copy: Record<string, unknown> = { ...value };
     this.#copies.set(value, copy);
     for (const key of Object.keys(copy)) {

@@ -12,7 +12,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Packed } from './crossing.js';
 import { type FieldsNews, type KindNews, KNOCK, TASKS, type ToThread } from './messages.js';
 import type { PoolTask } from './pool-task.js';
-import { SlotWriter } from './slot-codec.js';
+import { SlotWriter } from './slot-writer.js';
 import type { Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { AS_TEXT, BY_MESSAGE, TaskRingWriter } from './task-ring.js';

@@ -13,11 +13,13 @@
  * of it has begun.
  *
  * A message about a recalled task finds another number in the word and is ignored. Results go into the slot and its
- * number into a ring; what a task is given is read from the slot as well, if it is small (`slot-codec.ts`).
+ * number into a ring; what a task is given is read from the slot as well, if it is small (`slot-writer.ts`).
  */
 import type { Packed } from './crossing.js';
 import { INSIDE, RESULT_ENTRIES, RESULTS, RESULTS_HEAD, RESULTS_TAIL } from './shared-control.js';
-import { PAYLOAD_BYTES, type SlotReader, type SlotWriter } from './slot-codec.js';
+import { PAYLOAD_BYTES } from './slot-form.js';
+import type { SlotReader } from './slot-reader.js';
+import type { SlotWriter } from './slot-writer.js';
 
 const BLOCK_BITS = 10;
 /** Slots in one block; a thread gets more blocks as it has more tasks. */

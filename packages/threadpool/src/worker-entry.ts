@@ -43,7 +43,7 @@ import {
   WORN,
 } from './messages.js';
 import { ResultPost } from './result-post.js';
-import { SlotReader } from './slot-codec.js';
+import { SlotReader } from './slot-reader.js';
 import { Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { AS_TEXT, BY_MESSAGE, TaskRingReader } from './task-ring.js';

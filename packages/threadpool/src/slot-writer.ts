@@ -1,67 +1,38 @@
 /**
  * Small fields as bytes in a task's slot: numbers, booleans, short texts, small byte arrays, and objects and arrays of
- * such; with the instances among them, as a socket's handle and its peer. What does not fit travels as a message.
+ * such; with the instances among them, as a socket's handle and its peer. What does not fit travels otherwise.
  *
  * HOT: bench/pools measures it. What it may write is exactly what structured clone would make the same of; anything else
  * is refused, never changed.
  */
 import type { Packed } from './crossing.js';
-import type { Crosser, Repairs, Site } from './crossing-wire.js';
-import type { ClassNews } from './messages.js';
+import type { Repairs, Site } from './crossing-wire.js';
+import {
+  ABSENT,
+  ARRAY,
+  BY_INDEX,
+  BY_NAME,
+  BYTES,
+  Containers,
+  FALSE,
+  INTEGER,
+  NULL,
+  NUMBER,
+  OBJECT,
+  PAYLOAD_BYTES,
+  TEXT,
+  TRUE,
+  UNDEFINED,
+  WORD,
+} from './slot-form.js';
 import type { Words } from './words.js';
 
-/** What a slot holds of a task's fields: a sockaddr, a descriptor, and some more. */
-export const PAYLOAD_BYTES = 192;
-
-/** Longer texts are words or messages: here each character is written by itself. */
+/** Longer texts are words or travel otherwise: here each character is written by itself. */
 const SHORT = 64;
 const MOST_BYTES = 128;
 const MOST_ITEMS = 64;
-
-const UNDEFINED = 0;
-const NULL = 1;
-const TRUE = 2;
-const FALSE = 3;
-const INTEGER = 4;
-const NUMBER = 5;
-const TEXT = 6;
-const WORD = 7;
-const BYTES = 8;
-const ARRAY = 9;
-const OBJECT = 10;
-/** An item that an array does not have. */
-const ABSENT = 11;
-
-const BY_INDEX = 0;
-const BY_NAME = 1;
-
 /** The most that one value needs beside its contents. */
 const HEADROOM = 10;
-
-/** Objects, arrays and buffers by number. Never made shorter: setting an array's length costs more than all else here. */
-class Containers {
-  #list: (object | undefined)[] = [];
-  #size = 0;
-
-  push(one: object): void {
-    this.#list[this.#size++] = one;
-  }
-
-  indexOf(one: object): number {
-    for (let i = 0; i < this.#size; i++) if (this.#list[i] === one) return i;
-    return -1;
-  }
-
-  at(number: number): object {
-    const one = this.#list[number];
-    if (one === undefined) throw new RangeError(`no container has number ${number}`);
-    return one;
-  }
-
-  clear(): void {
-    while (this.#size > 0) this.#list[--this.#size] = undefined;
-  }
-}
 
 /** Writes; one for each thread, used again for every task. */
 export class SlotWriter {
@@ -251,131 +222,5 @@ export class SlotWriter {
     this.#short(number);
     this.#byte(crosser);
     return true;
-  }
-}
-
-/** Reads; one for each thread. */
-export class SlotReader {
-  readonly words: string[] = [];
-  readonly classes: ClassNews[] = [];
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #at = 0;
-  /** Only where there are instances, whose places are told by them. */
-  #containers = new Containers();
-  #isCounting = false;
-  /** What was read last. */
-  repairs: Repairs | undefined;
-
-  /** Reads a task's fields; what is to be done to them is in `repairs` afterwards. */
-  read(view: DataView, start: number, classes: number): unknown {
-    this.#view = view;
-    this.#at = start;
-    this.#isCounting = classes !== 0;
-    const value = this.#value();
-    this.repairs = classes === 0 ? undefined : this.#repairs(classes);
-    this.#containers.clear();
-    return value;
-  }
-
-  /** The classes that the instances of an entry are of. */
-  classesOf(classes: number): Crosser[] {
-    const crossers: Crosser[] = [];
-    for (let rest = classes; rest !== 0; rest >>>= 8) {
-      const [module = '', exportName = ''] = this.classes[(rest & 0xff) - 1] ?? [];
-      crossers.push({ isError: false, module, exportName, data: undefined });
-    }
-    return crossers;
-  }
-
-  #byte(): number {
-    return this.#view.getUint8(this.#at++);
-  }
-
-  #short(): number {
-    this.#at += 2;
-    return this.#view.getUint16(this.#at - 2);
-  }
-
-  #value(): unknown {
-    return this.#valueOf(this.#byte());
-  }
-
-  #valueOf(kind: number): unknown {
-    if (kind === INTEGER) {
-      this.#at += 4;
-      return this.#view.getInt32(this.#at - 4);
-    }
-    if (kind === NUMBER) {
-      this.#at += 8;
-      return this.#view.getFloat64(this.#at - 8);
-    }
-    if (kind === OBJECT) return this.#object();
-    if (kind === TEXT) return this.#text();
-    if (kind === WORD) return this.words[this.#short()];
-    if (kind === BYTES) return this.#bytes();
-    if (kind === ARRAY) return this.#array();
-    if (kind === NULL) return null;
-    return kind === UNDEFINED ? undefined : kind === TRUE;
-  }
-
-  #text(): string {
-    const length = this.#byte();
-    let text = '';
-    for (let i = 0; i < length; i++) text += String.fromCharCode(this.#byte());
-    return text;
-  }
-
-  #bytes(): Uint8Array {
-    const length = this.#byte();
-    const bytes = new Uint8Array(length);
-    for (let i = 0; i < length; i++) bytes[i] = this.#byte();
-    this.#count(bytes);
-    // The writer counted its buffer as well.
-    if (this.#isCounting) this.#containers.push(bytes.buffer);
-    return bytes;
-  }
-
-  #object(): object {
-    const object: Record<string, unknown> = {};
-    this.#count(object);
-    const count = this.#byte();
-    for (let i = 0; i < count; i++) {
-      const key = this.words[this.#short()] ?? '';
-      object[key] = this.#value();
-    }
-    return object;
-  }
-
-  #array(): unknown[] {
-    const length = this.#byte();
-    const array: unknown[] = new Array(length);
-    this.#count(array);
-    for (let i = 0; i < length; i++) {
-      const kind = this.#byte();
-      if (kind !== ABSENT) array[i] = this.#valueOf(kind);
-    }
-    return array;
-  }
-
-  #count(container: object): void {
-    if (this.#isCounting) this.#containers.push(container);
-  }
-
-  #repairs(classes: number): Repairs {
-    const crossers = this.classesOf(classes);
-    for (const crosser of crossers) {
-      // SAFETY: `classesOf` makes instances only.
-      (crosser as { data: unknown }).data = this.#value();
-    }
-    const sites: Site[] = [];
-    const count = this.#byte();
-    for (let i = 0; i < count; i++) {
-      const of = this.#byte() - 1;
-      const owner = this.#containers.at(this.#byte());
-      const isName = this.#byte() === BY_NAME;
-      const number = this.#short();
-      sites.push([of, owner, isName ? (this.words[number] ?? '') : number, this.#byte()]);
-    }
-    return { root: -1, crossers, sites, collections: [] };
   }
 }

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pack, packFields } from './crossing.js';
-import { PAYLOAD_BYTES, SlotReader, SlotWriter } from './slot-codec.js';
+import { PAYLOAD_BYTES } from './slot-form.js';
+import { SlotReader } from './slot-reader.js';
+import { SlotWriter } from './slot-writer.js';
 import { Words } from './words.js';
 
 /** Both sides of one thread; `through` gives undefined for what has to travel as a message. */
