@@ -44,10 +44,10 @@ export class Rebalance {
       if (busiest === undefined || other.unfinished > busiest.unfinished) busiest = other;
     }
     if (busiest === undefined) return;
-    for (let left = Math.max(1, busiest.unfinished >> 1); left > 0; left--) {
-      const task = busiest.oldestUntaken;
-      if (task === undefined || !hasRoom(thread, task.kind, aheadOf(task))) return;
-      if (!this.#move(task, busiest, thread)) return;
+    let left = Math.max(1, busiest.unfinished >> 1);
+    for (const task of busiest.untaken()) {
+      if (!hasRoom(thread, task.kind, aheadOf(task))) continue;
+      if (this.#move(task, busiest, thread) && --left === 0) return;
     }
   }
 

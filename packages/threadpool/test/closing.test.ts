@@ -135,7 +135,7 @@ describe('terminate', () => {
     let asked = 0;
     const task = rejection(pool.addTask(new AskAndStay(flag, () => void asked++)));
     // This thread waits as well, so that the request stays in the port.
-    expect(Atomics.wait(flag, 0, 0, 50_000)).not.toBe('timed-out');
+    expect(Atomics.wait(flag, 0, 0, 25_000)).not.toBe('timed-out');
     await pool.terminate();
     expect(((await task) as TaskError).code).toBe('ERR_TASK_THREAD_LOST');
     expect(asked).toBe(0);

@@ -116,7 +116,7 @@ describe('a thread that ends under its task', () => {
     const before = threads();
     block.free();
     // This thread looks at nothing until the other is gone, with all that it said still to be read.
-    for (const until = Date.now() + 30_000; threads() >= before && Date.now() < until; );
+    for (const until = Date.now() + 25_000; threads() >= before && Date.now() < until; );
     expect(threads()).toBeLessThan(before);
     await Promise.all([blocking, first, dying]);
     expect(await waiting).toMatchObject({ length: 3 });

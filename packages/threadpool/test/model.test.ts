@@ -34,7 +34,7 @@ it(
 it.each(KEPT)(
   'the programs of seed %i do as the model',
   async (seed) => {
-    expect(await runPrograms(seed)).toBeUndefined();
+    expect(await runPrograms(seed, true)).toBeUndefined();
   },
   60_000,
 );

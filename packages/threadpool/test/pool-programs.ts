@@ -8,6 +8,9 @@ import { type Random, randomFrom } from './random.js';
 export const PROGRAMS = 20;
 const MOST_STEPS = 25;
 
+/** What a pool's programs are made of. */
+type Style = 'simple' | 'open' | 'bounded';
+
 const KINDS = ['one', 'pairs', 'together'] as const;
 
 /** Limits short enough to be met. */
@@ -18,17 +21,19 @@ const GRACE_MS = { deaf: 1, plain: 120_000 } as const;
 /**
  * Runs the programs of one seed.
  *
+ * @param isSimple - without limits, priorities and bounded queues: what a seed meant before there were any
  * @returns what differed, with the steps that led to it; undefined: nothing
  */
-export async function runPrograms(seed: number): Promise<string | undefined> {
+export async function runPrograms(seed: number, isSimple = false): Promise<string | undefined> {
   const random = randomFrom(seed);
   const threads = 1 + random.below(3);
-  const door = random.oneIn(2) ? doorOf(random) : undefined;
+  const door = !isSimple && random.oneIn(2) ? doorOf(random) : undefined;
+  const style: Style = isSimple ? 'simple' : door === undefined ? 'open' : 'bounded';
   const steps = [`${threads} threads, ${JSON.stringify(door)}`];
   const pool = new ModelledPool(threads, door);
   try {
     for (let program = 1; program <= PROGRAMS; program++) {
-      await runProgram(pool, random, steps, door);
+      await runProgram(pool, random, steps, style);
       if (program < PROGRAMS) await endAll(pool, random, steps);
     }
     const end = random.pick(['close', 'terminate'] as const);
@@ -53,18 +58,19 @@ async function runProgram(
   pool: ModelledPool,
   random: Random,
   steps: string[],
-  door: Door | undefined,
+  style: Style,
 ): Promise<void> {
   for (let left = 1 + random.below(MOST_STEPS); left > 0 && !pool.isFull; left--) {
-    step(pool, random, steps, door !== undefined);
+    step(pool, random, steps, style);
     // Mostly one looks before one leaps; several steps in a row meet a pool that is still at it.
     if (!random.oneIn(3)) await pool.settle();
   }
   await pool.settle();
 }
 
-function step(pool: ModelledPool, random: Random, steps: string[], isBounded: boolean): void {
-  const what = random.below(15);
+function step(pool: ModelledPool, random: Random, steps: string[], style: Style): void {
+  const what = random.below(style === 'simple' ? 12 : 15);
+  const isBounded = style === 'bounded';
   const { running, open } = pool;
   if (what < 5 || open.length === 0) {
     const kind = random.pick(KINDS);

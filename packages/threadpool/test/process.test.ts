@@ -22,7 +22,7 @@ function node(...args: string[]): Promise<Run> {
     const child = execFile(
       process.execPath,
       args,
-      { cwd: HERE, timeout: 50_000, env: { ...process.env, NODE_OPTIONS: '' } },
+      { cwd: HERE, timeout: 25_000, env: { ...process.env, NODE_OPTIONS: '' } },
       (_, out, err) =>
         resolve({ code: child.exitCode, signal: child.signalCode, out: out.trim(), err }),
     );
