@@ -104,6 +104,18 @@ describe('a full queue', () => {
     await pool.close();
   });
 
+  it('that waits lets nobody overtake either whom a thread would take at once', async () => {
+    const { pool, free, another } = await blocked({ maxQueue: 1 });
+    const before = [another(), another()];
+    // The thread runs none of its class.
+    const echo = pool.addTask(new Echo('in its turn'));
+    expect(pool.snapshot()).toMatchObject({ queued: 1, heldBack: 2 });
+    expect(pool.threads[0]?.unfinished).toBe(1);
+    await free();
+    await Promise.all(before);
+    expect(await echo).toBe('in its turn');
+  });
+
   it('of no places at all lets in what a thread takes at once', async () => {
     const { pool, free, another } = await blocked({ maxQueue: 0 });
     const held = another();

@@ -5,7 +5,7 @@ import { seedFromEnvironment } from './random.js';
 
 const isFull = Boolean(process.env.NETLOOM_FULL);
 const SEEDS = isFull ? 500 : 12;
-const SECONDS = isFull ? 5400 : 240;
+const SECONDS = isFull ? 7200 : 480;
 
 /**
  * Seeds that found something once: here faults that were planted (2: what a lost thread had not begun was put behind

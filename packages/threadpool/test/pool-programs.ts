@@ -90,7 +90,7 @@ function step(pool: ModelledPool, random: Random, steps: string[], style: Style)
     pool.tell(at, order);
   } else if (what === 12) {
     const kind = random.pick(KINDS);
-    const how = random.oneIn(2) ? 'deaf' : 'plain';
+    const how = random.oneIn(4) ? 'deaf' : 'plain';
     const limits = { ...random.pick(LIMITS), graceMs: GRACE_MS[how] };
     steps.push(`add 1 ${how} ${kind} ${JSON.stringify(limits)}`);
     pool.add(kind, 1, how, limits);
