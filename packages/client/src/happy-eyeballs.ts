@@ -98,7 +98,7 @@ export class Race<A, C> {
     }
     // §3: the preferred family's addresses, or word that there are none, are not waited for any longer …
     if (family === 6 || !this.#lookUps.has(6) || found.length === 0) {
-      if (this.#hasUntried || this.#lookUps.size === 0) this.#next();
+      this.#next();
       return;
     }
     // … and for them no longer than the Resolution Delay.
