@@ -1,8 +1,18 @@
 import { inspect } from 'node:util';
-import { Connection } from '@netloom/connection';
+import { Connection, sampleTcpInfo } from '@netloom/connection';
+import { Socket, TCP_ESTABLISHED } from '@netloom/winsock-native';
 import { watch } from '@netloom/winsock-native/reactor';
 import { describe, expect, it } from 'vitest';
-import { ascii, checksDescriptors, failureOf, Pair, socketPair, textOf } from '../test/loopback.js';
+import {
+  ascii,
+  checksDescriptors,
+  failureOf,
+  HandClock,
+  Pair,
+  socketPair,
+  textOf,
+  until,
+} from '../test/loopback.js';
 
 checksDescriptors();
 
@@ -25,6 +35,7 @@ describe('Connection', () => {
       receives: 0,
       sends: 2,
       bytesAhead: 0,
+      bytesWaiting: 0,
     });
     expect(pair.server.counters).toMatchObject({ bytesReceived: 8, bytesSent: 0 });
   });
@@ -146,4 +157,60 @@ describe('Connection', () => {
     pair.server.close();
     expect(inspect(pair.server)).toBe('Connection (closed, 0 bytes received, 3 sent)');
   });
+
+  it.runIf(process.platform !== 'win32')('goes over Unix sockets, too', async () => {
+    const [one, other] = Socket.pair();
+    using here = new Connection(one);
+    using there = new Connection(other);
+    const line = there.lines().next();
+    const received = line.then((text) => text);
+    await here.send([ascii('over a '), ascii('Unix socket\n')]);
+    expect(await received).toBe('over a Unix socket');
+    expect(there.tcpInfo).toBeUndefined();
+    const large = new Uint8Array(1 << 20).fill(7);
+    const sending = here.send(large).then((count) => count);
+    expect(Buffer.compare(await there.recvExactly(large.length), large)).toBe(0);
+    await sending;
+    here.shutdown('send');
+    expect(await there.recv(new Uint8Array(1))).toBe(0);
+    await there.send(ascii('back'));
+    expect(textOf(await here.recvExactly(4))).toBe('back');
+  });
+
+  it.runIf(process.platform === 'linux')("tells the kernel's own view of it", async () => {
+    using pair = await Pair.open();
+    await pair.server.send(new Uint8Array(1000));
+    await pair.client.recvExactly(1000);
+    expect(pair.server.tcpInfo).toMatchObject({ tcpi_state: TCP_ESTABLISHED });
+    expect(pair.server.tcpInfo?.tcpi_bytes_sent).toBe(1000n);
+    pair.server.close();
+    expect(pair.server.tcpInfo).toBeUndefined();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'samples that until it closes, or is told to end',
+    async () => {
+      using clock = new HandClock();
+      using pair = await Pair.open();
+      const samples = sampleTcpInfo(pair.server, { everyMs: 10 });
+      expect((await samples.next()).done).toBe(false);
+      const second = samples.next();
+      await until(() => clock.timerCount === 1);
+      clock.advance(10);
+      expect((await second).value?.tcpi_state).toBe(TCP_ESTABLISHED);
+      const last = samples.next();
+      await until(() => clock.timerCount === 1);
+      pair.server.close();
+      clock.advance(10);
+      expect((await last).done).toBe(true);
+
+      const abort = new AbortController();
+      const ended = sampleTcpInfo(pair.client, { signal: abort.signal });
+      expect((await ended.next()).done).toBe(false);
+      const none = ended.next();
+      abort.abort();
+      expect((await none).done).toBe(true);
+      await expect(sampleTcpInfo(pair.client, { everyMs: 0 }).next()).rejects.toThrow(RangeError);
+    },
+  );
 });

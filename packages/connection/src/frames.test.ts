@@ -1,5 +1,14 @@
-import { delimited, encodeWideText, lengthPrefixed, lines, StreamError } from '@netloom/connection';
+import {
+  delimited,
+  encodeWideText,
+  type FrameCodec,
+  fixedLength,
+  lengthPrefixed,
+  lines,
+  StreamError,
+} from '@netloom/connection';
 import { coroutine } from '@netloom/coroutines';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   ascii,
@@ -280,3 +289,99 @@ describe('recvWideText()', () => {
     expect(await pair.server.recvWideText()).toBe('ThisIs1');
   });
 });
+
+describe('frames() over a real socket, cut at random', () => {
+  const codecs: readonly (readonly [string, FrameCodec<Uint8Array>])[] = [
+    ['delimited', delimited(Uint8Array.of(255, 254))],
+    ['lengthPrefixed 1', lengthPrefixed({ prefixBytes: 1 })],
+    ['lengthPrefixed 4 little', lengthPrefixed({ byteOrder: 'little' })],
+    ['lengthPrefixed 8', lengthPrefixed({ prefixBytes: 8 })],
+    ['varint', lengthPrefixed({ prefixBytes: 'varint' })],
+    ['fixedLength', fixedLength(7)],
+  ];
+
+  it.each(codecs)(
+    '%s: what was sent is what is read, whoever reads it',
+    async (name, codec) => {
+      const isFixed = name === 'fixedLength';
+      const byte = fc.integer({ min: 0, max: 250 });
+      const frame = fc
+        .array(byte, isFixed ? { minLength: 7, maxLength: 7 } : { maxLength: 200 })
+        .map((bytes) => Uint8Array.from(bytes));
+      const reads = fc.array(fc.constantFrom('await', 'stopped', 'for await'), { minLength: 1 });
+      const runs = fc.asyncProperty(
+        fc.array(frame, { maxLength: 12 }),
+        fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 30 }),
+        reads,
+        async (frames, sizes, kinds) => {
+          using pair = await Pair.open();
+          const bytes = Buffer.concat(frames.flatMap((each) => codec.encode?.(each) ?? []));
+          const sending = sendChopped(pair, bytes, sizes);
+          const found: Uint8Array[] = [];
+          const reader = pair.server.frames(codec);
+          for (let turn = 0; found.length < frames.length; turn += 1) {
+            const kind = kinds[turn % kinds.length];
+            if (kind === 'for await') {
+              for await (const each of reader) {
+                found.push(each);
+                break;
+              }
+              continue;
+            }
+            const operation = reader.next();
+            const result = operation.then(
+              (each) => each,
+              () => undefined,
+            );
+            // A read that is given up loses nothing of a frame that has not come whole.
+            if (kind === 'stopped') operation.interrupt(new Error('given up'));
+            const each = await result;
+            if (each instanceof Uint8Array) found.push(each);
+            else if (kind !== 'stopped') throw new Error(`frame ${found.length} did not come`);
+            else await reader.next().then((next) => next && found.push(next));
+          }
+          await sending;
+          expect(await reader.next()).toBe(null);
+          expect(found.map((each) => [...each])).toEqual(frames.map((each) => [...each]));
+        },
+      );
+      await fc.assert(runs, { numRuns: 25 });
+    },
+    60_000,
+  );
+
+  it('refuses garbage within its limit, and never holds more than that and one read', async () => {
+    const garbage = fc.uint8Array({ minLength: 1, maxLength: 3000 });
+    const kind = fc.constantFrom(...codecs.slice(0, 5).map(([name]) => name));
+    await fc.assert(
+      fc.asyncProperty(garbage, kind, async (bytes, name) => {
+        using pair = await Pair.open();
+        const codec = codecs.find(([each]) => each === name)?.[1];
+        if (codec === undefined) throw new Error(`no codec ${name}`);
+        const limited: FrameCodec<Uint8Array> = { ...codec, limitBytes: 64 };
+        await pair.client.send(bytes);
+        pair.client.shutdown('send');
+        try {
+          for await (const frame of pair.server.frames(limited)) {
+            expect(frame.length).toBeLessThanOrEqual(64);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(StreamError);
+        }
+        expect(pair.server.counters.bytesAhead).toBeLessThanOrEqual(bytes.length);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
+
+/** Sends pieces of these sizes in turn, then ends; a turn of the event loop between them, so that they arrive apart. */
+async function sendChopped(pair: Pair, bytes: Uint8Array, sizes: readonly number[]): Promise<void> {
+  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    await pair.client.send(bytes.subarray(at, at + size));
+    at += size;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  pair.client.shutdown('send');
+}

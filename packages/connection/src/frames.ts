@@ -36,7 +36,7 @@ export class FrameReader<T> implements AsyncIterable<T> {
    * @throws {SocketError} as `recv`
    */
   next(options?: WaitOptions): Operation<T | null> {
-    return new FrameOperation<T, null>(this.#stream, this.#codec, null, options);
+    return new FrameOperation<T, null>(this.#stream, this.#codec, AT_END_NULL, options);
   }
 
   /** Gives frame after frame until the peer has finished sending; leaving the loop early closes nothing. */
@@ -49,10 +49,19 @@ export class FrameReader<T> implements AsyncIterable<T> {
   }
 }
 
-/** Receives one frame, or gives `nothing` when the stream has ended before it. */
+/** What a read of a frame gives when the stream has ended before it. */
+interface AtEnd<N> {
+  readonly value: N;
+}
+
+const AT_END_NULL: AtEnd<null> = { value: null };
+
+/** Receives one frame. */
 export class FrameOperation<T, N> extends StreamOperation<T | N> {
+  readonly syscall: string;
   readonly #codec: FrameCodec<T>;
-  readonly #nothing: N;
+  /** Undefined: a stream that has ended is an error. */
+  readonly #atEnd: AtEnd<N> | undefined;
   /** How many bytes the codec has seen of this frame. */
   #seen = 0;
   /** Undefined while bytes come in: the silence begins when there are no more. */
@@ -60,14 +69,17 @@ export class FrameOperation<T, N> extends StreamOperation<T | N> {
   #quietTimer: { cancel(): void } | undefined = undefined;
   #isQuiet = false;
 
-  constructor(stream: Stream, codec: FrameCodec<T>, nothing: N, options: WaitOptions | undefined) {
+  constructor(
+    stream: Stream,
+    codec: FrameCodec<T>,
+    atEnd: AtEnd<N> | undefined,
+    options: WaitOptions | undefined,
+    syscall = 'recv',
+  ) {
     super(stream, options, stream.receiveTimeoutMs);
     this.#codec = codec;
-    this.#nothing = nothing;
-  }
-
-  get syscall(): string {
-    return 'recv';
+    this.#atEnd = atEnd;
+    this.syscall = syscall;
   }
 
   protected get direction(): Direction {
@@ -92,6 +104,10 @@ export class FrameOperation<T, N> extends StreamOperation<T | N> {
       // The scratch memory is everybody's again.
       ahead.keep();
     }
+  }
+
+  protected override get bytesMoved(): number {
+    return this.#seen;
   }
 
   protected override giveBack(): void {
@@ -126,16 +142,17 @@ export class FrameOperation<T, N> extends StreamOperation<T | N> {
 
   #end(): true {
     const { ahead } = this.stream;
-    if (ahead.length === 0) {
+    if (ahead.length === 0 && this.#atEnd !== undefined) {
       this.giveBack();
-      return this.finish(this.#nothing);
+      return this.finish(this.#atEnd.value);
     }
-    if (this.#codec.restIsFrame === true) return this.#takeRest();
+    if (ahead.length > 0 && this.#codec.restIsFrame === true) return this.#takeRest();
     const received = ahead.view().slice();
     ahead.skip(received.length);
+    const where = received.length === 0 ? 'before' : 'in the middle of';
     throw this.#error(
       'ERR_STREAM_ENDED',
-      'the peer finished sending in the middle of a frame',
+      `the peer finished sending ${where} ${this.#atEnd === undefined ? 'what was waited for' : 'a frame'}`,
       received,
     );
   }

@@ -4,6 +4,7 @@
  * Bytes that a frame reader has read ahead come first, whoever reads.
  */
 import { WOULD_BLOCK } from '@netloom/winsock-native';
+import type { BufferPool, PooledBytes } from './buffer-pool.js';
 import type { WaitOptions } from './deadline.js';
 import { type Direction, type Stream, sharedScratch } from './stream.js';
 import { StreamError } from './stream-error.js';
@@ -73,6 +74,10 @@ export class RecvExactlyOperation extends StreamOperation<Uint8Array> {
     return this.finish(wanted);
   }
 
+  protected override get bytesMoved(): number {
+    return this.#filled;
+  }
+
   /** What had come before a cancellation or a deadline is there for the next reader. */
   protected override giveBack(): void {
     if (this.#filled === 0 || this.stream.state !== 'open') return;
@@ -109,6 +114,66 @@ export class RecvExactlyOperation extends StreamOperation<Uint8Array> {
       happened: `the peer finished sending after ${received.length} of ${this.#wanted.length} bytes`,
       received,
     });
+  }
+}
+
+/** Receives what has arrived into fresh memory of just that size; empty at the end of the stream. */
+export class RecvSomeOperation extends StreamOperation<Uint8Array> {
+  constructor(stream: Stream, options: WaitOptions | undefined) {
+    super(stream, options, stream.receiveTimeoutMs);
+  }
+
+  get syscall(): string {
+    return 'recv';
+  }
+
+  protected get direction(): Direction {
+    return 'read';
+  }
+
+  protected override advance(): boolean {
+    const { stream } = this;
+    if (stream.bytesAhead > 0) {
+      const bytes = stream.ahead.view().slice();
+      stream.ahead.skip(bytes.length);
+      return this.finish(bytes);
+    }
+    const scratch = sharedScratch();
+    const count = stream.receive(scratch);
+    return count === WOULD_BLOCK ? false : this.finish(scratch.slice(0, count));
+  }
+}
+
+/** Receives into a buffer that is borrowed only once there is something to put into it. */
+export class RecvPooledOperation extends StreamOperation<PooledBytes | null> {
+  readonly #pool: BufferPool;
+
+  constructor(stream: Stream, pool: BufferPool, options: WaitOptions | undefined) {
+    super(stream, options, stream.receiveTimeoutMs);
+    this.#pool = pool;
+  }
+
+  get syscall(): string {
+    return 'recvPooled';
+  }
+
+  protected get direction(): Direction {
+    return 'read';
+  }
+
+  protected override advance(): boolean {
+    const { stream } = this;
+    const bytes = this.#pool.borrow();
+    try {
+      const count =
+        stream.bytesAhead > 0 ? stream.ahead.moveTo(bytes.memory) : stream.receive(bytes.memory);
+      if (count === WOULD_BLOCK) return false;
+      if (count === 0) return this.finish(null);
+      bytes.fill(count);
+      return this.finish(bytes);
+    } finally {
+      if (bytes.bytes.length === 0) bytes.release();
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { Operation } from '@netloom/coroutines';
 import type { SocketError } from '@netloom/winsock-native';
 import { checkTimeoutMs, NO_TIMEOUT, type WaitOptions } from './deadline.js';
 import { type DeadlineQueue, deadlineQueue, type Waiting } from './deadline-queue.js';
+import { RateWatch } from './rate-watch.js';
 import type { Direction, Stream, Waiter } from './stream.js';
 
 export abstract class StreamOperation<T> extends Operation<T> implements Waiter, Waiting {
@@ -15,6 +16,8 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter,
   protected abstract readonly direction: Direction;
   protected readonly stream: Stream;
   readonly #timeoutMs: number;
+  /** Who sees to the minimum rate, while it waits and there is one. */
+  #rate: RateWatch | undefined = undefined;
   /** Where its deadline stands, while it waits. */
   #deadlines: DeadlineQueue | undefined = undefined;
   /** @internal */
@@ -40,6 +43,16 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter,
    */
   protected abstract advance(): boolean;
 
+  /** Bytes of this operation that have moved so far. A receiving one is held to a rate once there are some. */
+  protected get bytesMoved(): number {
+    return 0;
+  }
+
+  /** @internal */
+  get bytesLeft(): number {
+    return 0;
+  }
+
   /** Puts back what is neither with the kernel nor with the user, because the operation ends without a result. */
   protected giveBack(): void {}
 
@@ -52,6 +65,7 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter,
       this.#deadlines = deadlineQueue(this.#timeoutMs);
       this.#deadlines.join(this);
     }
+    this.#watchRate();
   }
 
   protected override stop(): boolean {
@@ -75,7 +89,9 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter,
 
   /** @internal */
   resume(): void {
-    if (!this.#goOn()) this.stream.arm(this.direction);
+    if (this.#goOn()) return;
+    this.stream.arm(this.direction);
+    this.#watchRate();
   }
 
   /** @internal */
@@ -91,6 +107,25 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter,
     if (this.lastAttempt()) return;
     this.#endWithoutResult();
     const because = `timeoutMs passed: ${this.#timeoutMs}`;
+    this.fail(this.stream.error('ETIMEDOUT', this.syscall, because));
+  }
+
+  /** Begins to hold it to the minimum rate: sending at once, receiving from the first byte on. */
+  #watchRate(): void {
+    if (!this.stream.hasExtras || this.#rate !== undefined) return;
+    const rate = this.stream.minimumRate(this.direction);
+    if (rate === undefined || (this.direction === 'read' && this.bytesMoved === 0)) return;
+    this.#rate = new RateWatch(
+      rate,
+      () => this.bytesMoved,
+      () => this.#tooSlow(rate.bytesPerSecond),
+    );
+  }
+
+  #tooSlow(bytesPerSecond: number): void {
+    if (this.lastAttempt()) return;
+    const because = `slower than ${bytesPerSecond} bytes a second: ${this.bytesMoved} bytes`;
+    this.#endWithoutResult();
     this.fail(this.stream.error('ETIMEDOUT', this.syscall, because));
   }
 
@@ -113,6 +148,8 @@ export abstract class StreamOperation<T> extends Operation<T> implements Waiter,
   #release(): void {
     this.#deadlines?.leave(this);
     this.#deadlines = undefined;
+    this.#rate?.stop();
+    this.#rate = undefined;
     if (!this.#isWaiter()) return;
     this.#occupy(undefined);
     this.stream.disarm(this.direction);

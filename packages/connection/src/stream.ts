@@ -1,25 +1,13 @@
 /**
- * What the operations of one connection share: the socket, its watch, one waiter per direction, the bytes read ahead.
+ * What the operations of one connection share, whatever bytes it stands on: one waiter per direction, the bytes read ahead
+ * and held back, counters, and the end.
  *
- * Only asks the kernel when it may have something: the watch's hints are kept here as DESIGN's decision 3 states them,
- * so that an exchange costs no call that answers "would block". Knows no frames and no promises; never loops.
+ * `SocketStream` stands on a socket, `DuplexStream` on a Duplex of Node. Knows no frames and no promises; never loops.
  */
-import { AF_INET, AF_INET6, type SockaddrLike } from '@netloom/sockaddr';
-import {
-  type Socket,
-  SocketError,
-  type SocketErrorCode,
-  WOULD_BLOCK,
-  WSAECONNABORTED,
-  WSAECONNRESET,
-  WSAEHOSTUNREACH,
-  WSAENETDOWN,
-  WSAENETRESET,
-  WSAENETUNREACH,
-  WSAETIMEDOUT,
-} from '@netloom/winsock-native';
-import { EVENT_CLOSED, EVENT_HANGUP, type Watch, watch } from '@netloom/winsock-native/reactor';
-import { NO_TIMEOUT } from './deadline.js';
+import { readSync } from 'node:fs';
+import type { SockaddrLike } from '@netloom/sockaddr';
+import { type Socket, SocketError, type SocketErrorCode } from '@netloom/winsock-native';
+import { type MinimumRate, NO_TIMEOUT } from './deadline.js';
 import { ByteQueue } from './framing/byte-queue.js';
 
 export type Direction = 'read' | 'write';
@@ -32,13 +20,15 @@ export interface Waiter {
   abandon(error: SocketError): void;
   /** The call to name in errors. */
   readonly syscall: string;
+  /** Bytes that were given to it to send and that nobody has taken. */
+  readonly bytesLeft: number;
 }
 
 export interface StreamOptions {
-  readonly watch?: Watch | undefined;
-  readonly peer?: SockaddrLike | undefined;
   readonly receiveTimeoutMs?: number | undefined;
   readonly sendTimeoutMs?: number | undefined;
+  readonly minimumReceiveRate?: MinimumRate | undefined;
+  readonly minimumSendRate?: MinimumRate | undefined;
 }
 
 /** Room for one read on behalf of a frame reader; shared by the thread, see ByteQueue. */
@@ -51,8 +41,25 @@ export function sharedScratch(): Uint8Array {
   return scratch;
 }
 
-export class Stream {
-  readonly socket: Socket;
+/** What few connections have. */
+class Extras {
+  minimumReceiveRate: MinimumRate | undefined = undefined;
+  minimumSendRate: MinimumRate | undefined = undefined;
+  /** Told of every byte that moves. */
+  onTraffic: (() => void) | undefined = undefined;
+  /** Told when it is over, however. */
+  onEnd: (() => void) | undefined = undefined;
+  /** How often `cork()` was called and not yet taken back. */
+  corks = 0;
+  /** Whether `cork()` was ever called. */
+  mayHold = false;
+  /** The bytes that wait for `uncork()`. */
+  readonly held = new ByteQueue();
+  /** Why it was closed, where that was not the user's wish. */
+  closedBecause: string | undefined = undefined;
+}
+
+export abstract class Stream {
   reader: Waiter | undefined = undefined;
   writer: Waiter | undefined = undefined;
   readonly receiveTimeoutMs: number;
@@ -65,30 +72,52 @@ export class Stream {
   hasEnded = false;
 
   #state: 'open' | 'closed' | 'detached' = 'open';
-  #watch: Watch | undefined;
   #ahead: ByteQueue | undefined = undefined;
-  /** Why the connection is beyond use (Winsock's code), from the first call that was told: the kernel says it once. */
-  #failure: number | undefined = undefined;
-  readonly #knownPeer: SockaddrLike | undefined;
-  #isReadArmed = false;
-  #isWriteArmed = false;
-  #wakeReader: ((events: number) => void) | undefined = undefined;
-  #wakeWriter: ((events: number) => void) | undefined = undefined;
+  /** Made when one of them is needed: of the many connections that need none, it is one field. */
+  #extras: Extras | undefined = undefined;
 
-  constructor(socket: Socket, options: StreamOptions) {
-    this.socket = socket;
-    this.#watch = options.watch;
-    this.#knownPeer = options.peer;
+  constructor(options: StreamOptions) {
     this.receiveTimeoutMs = options.receiveTimeoutMs ?? NO_TIMEOUT;
     this.sendTimeoutMs = options.sendTimeoutMs ?? NO_TIMEOUT;
+    const { minimumReceiveRate, minimumSendRate } = options;
+    if (minimumReceiveRate !== undefined) this.#extra.minimumReceiveRate = minimumReceiveRate;
+    if (minimumSendRate !== undefined) this.#extra.minimumSendRate = minimumSendRate;
   }
+
+  abstract get peer(): SockaddrLike | undefined;
+  abstract get local(): SockaddrLike;
+  /** The socket below, where there is one. */
+  abstract get socket(): Socket | undefined;
+
+  /** What the peer has sent: a count, 0 when no more will come, or WOULD_BLOCK. Read-ahead bytes are the caller's affair. */
+  abstract receive(into: Uint8Array): number;
+
+  /** Gives away what is taken: a count, or WOULD_BLOCK. */
+  abstract send(from: Uint8Array): number;
+
+  /** The same of several pieces in their order, with one call; at least one has bytes. */
+  abstract sendParts(parts: readonly Uint8Array[]): number;
+
+  /** Lets the waiter of this direction be resumed when there is news. */
+  abstract arm(direction: Direction): void;
+
+  /** Takes arm() back. A wake that is on its way already finds nobody, or the next waiter, who looks again. */
+  abstract disarm(direction: Direction): void;
+
+  /** Makes the next attempt in this direction ask, whatever the hint says. */
+  abstract doubt(direction: Direction): void;
+
+  /** Ends a direction; the waiter of it is woken, on every system. */
+  protected abstract shut(how: 'receive' | 'send' | 'both'): void;
+
+  /** Gives back what is below. */
+  protected abstract release(): void;
+
+  /** Makes the coming release a reset, where there is such a thing. */
+  protected abstract prepareReset(): void;
 
   get state(): 'open' | 'closed' | 'detached' {
     return this.#state;
-  }
-
-  get peer(): SockaddrLike | undefined {
-    return this.#knownPeer ?? this.socket.peerAddress;
   }
 
   get bytesAhead(): number {
@@ -101,9 +130,74 @@ export class Stream {
     return this.#ahead;
   }
 
+  get #extra(): Extras {
+    this.#extras ??= new Extras();
+    return this.#extras;
+  }
+
+  get bytesHeld(): number {
+    return this.#extras?.held.length ?? 0;
+  }
+
+  /** The bytes that wait for uncork(). */
+  get held(): ByteQueue {
+    return this.#extra.held;
+  }
+
+  /** Whether it may be that bytes are held: only where cork() was ever called. */
+  get mayHold(): boolean {
+    return this.#extras?.mayHold === true;
+  }
+
+  /** Whether a minimum rate may be asked for. */
+  get hasExtras(): boolean {
+    return this.#extras !== undefined;
+  }
+
+  /** How often `cork()` was called and not yet taken back. */
+  get corks(): number {
+    return this.#extras?.corks ?? 0;
+  }
+
+  set corks(count: number) {
+    const extra = this.#extra;
+    extra.corks = count;
+    extra.mayHold = true;
+  }
+
+  minimumRate(direction: Direction): MinimumRate | undefined {
+    const extras = this.#extras;
+    return direction === 'read' ? extras?.minimumReceiveRate : extras?.minimumSendRate;
+  }
+
+  /** Lets the connection's time limits know of its bytes and of its end. */
+  observe(onTraffic: (() => void) | undefined, onEnd: () => void): void {
+    this.#extra.onTraffic = onTraffic;
+    this.#extra.onEnd = onEnd;
+  }
+
+  /** Counts bytes that came. */
+  protected noteReceived(count: number): void {
+    this.receives += 1;
+    this.bytesReceived += count;
+    this.#extras?.onTraffic?.();
+  }
+
+  /** Counts bytes that were taken. */
+  protected noteSent(count: number): void {
+    this.sends += 1;
+    this.bytesSent += count;
+    this.#extras?.onTraffic?.();
+  }
+
+  /** Bytes that were given to be sent, and not taken yet. */
+  get bytesWaiting(): number {
+    return this.bytesHeld + (this.writer?.bytesLeft ?? 0);
+  }
+
   /** Refuses a use after the end, and a second waiter in one direction. */
   assertUsable(direction: Direction, syscall: string): void {
-    if (this.#state !== 'open') throw this.#notOpen(syscall);
+    if (this.#state !== 'open') throw this.notOpen(syscall);
     const waiting = direction === 'read' ? this.reader : this.writer;
     if (waiting === undefined) return;
     const doing = direction === 'read' ? 'receives from' : 'sends to';
@@ -113,127 +207,54 @@ export class Stream {
     );
   }
 
-  /** What the peer has sent: a count, 0 when no more will come, or WOULD_BLOCK. Read-ahead bytes are the caller's affair. */
-  receive(into: Uint8Array): number {
-    if (this.hasEnded) return 0;
-    const watched = this.#watched();
-    if (!watched.readable && this.#failure === undefined) return WOULD_BLOCK;
-    const count = this.#tryReceive(into);
-    if (count > 0) {
-      this.receives += 1;
-      this.bytesReceived += count;
-      // A short read has emptied the stream, and what comes later is a new event; see #drainsWhenShort.
-      if (count < into.length && this.#drainsWhenShort && !watched.hasHangup && !watched.hasUrgent)
-        watched.readable = false;
-      return count;
-    }
-    if (this.#failure !== undefined) {
-      throw new SocketError({ wsaCode: this.#failure, syscall: 'recv', peer: this.peer });
-    }
-    if (count === 0) {
-      this.hasEnded = true;
-      return count;
-    }
-    // Empty, and so the mark of urgent data is passed.
-    watched.readable = false;
-    watched.hasUrgent = false;
-    return count;
-  }
-
-  /** Gives the kernel what it takes: a count, or WOULD_BLOCK. */
-  send(from: Uint8Array): number {
-    if (this.#watch !== undefined && !this.#watch.writable) return WOULD_BLOCK;
-    let count: number;
-    try {
-      count = this.socket.trySend(from);
-    } catch (error) {
-      throw this.#remember(error);
-    }
-    // Less than asked for: the buffer is full, and asking again would only be told so.
-    if (count < from.length) this.#watched().writable = false;
-    if (count > 0) {
-      this.sends += 1;
-      this.bytesSent += count;
-    }
-    return count;
-  }
-
-  /** Lets the waiter of this direction be resumed when the kernel has news. */
-  arm(direction: Direction): void {
-    if (direction === 'read') {
-      if (this.#isReadArmed) return;
-      this.#isReadArmed = true;
-      this.#wakeReader ??= (events) => {
-        this.#isReadArmed = false;
-        const { reader } = this;
-        if ((events & EVENT_CLOSED) === 0) return reader?.resume();
-        this.reader = undefined;
-        if (reader !== undefined) this.#abandonClosed(reader);
-      };
-      this.#watched().wait('read', this.#wakeReader);
-      return;
-    }
-    if (this.#isWriteArmed) return;
-    this.#isWriteArmed = true;
-    this.#wakeWriter ??= (events) => {
-      this.#isWriteArmed = false;
-      const { writer } = this;
-      if ((events & EVENT_CLOSED) === 0) return writer?.resume();
-      this.writer = undefined;
-      if (writer !== undefined) this.#abandonClosed(writer);
-    };
-    this.#watched().wait('write', this.#wakeWriter);
-  }
-
-  /** Takes arm() back. A wake that is on its way already finds nobody, or the next waiter, who looks again. */
-  disarm(direction: Direction): void {
-    if (direction === 'read') {
-      if (this.#isReadArmed && this.#watch?.cancel('read') === true) this.#isReadArmed = false;
-      return;
-    }
-    if (this.#isWriteArmed && this.#watch?.cancel('write') === true) this.#isWriteArmed = false;
-  }
-
-  /** Makes the next attempt in this direction ask the kernel, whatever the hint says. */
-  doubt(direction: Direction): void {
-    const watched = this.#watched();
-    if (direction === 'read') watched.readable = true;
-    else watched.writable = true;
+  /**
+   * Gives away bytes of a file: a count, 0 where the file ends, or WOULD_BLOCK.
+   *
+   * By reading them; what was read and not taken is read again.
+   */
+  sendFile(file: number, offset: number, length: number): number {
+    const memory = sharedScratch();
+    const count = readSync(file, memory, 0, Math.min(memory.length, length), offset);
+    return count === 0 ? 0 : this.send(memory.subarray(0, count));
   }
 
   shutdown(how: 'receive' | 'send' | 'both'): void {
-    if (this.#state !== 'open') throw this.#notOpen('shutdown');
-    this.socket.shutdown(how);
-    // Whoever waits in that direction is woken by the kernel, as by every change of state. Linux would then go on
-    // delivering bytes, Windows would not: here it is the end, on every system.
-    if (how === 'send') return;
-    this.hasEnded = true;
-    if (process.platform === 'win32') this.#wakeReaderOurselves();
-  }
-
-  /** WINDOWS: a shutdown of one's own receiving is no news there. */
-  #wakeReaderOurselves(): void {
-    const wake = this.#wakeReader;
-    if (wake === undefined || this.#watch?.cancel('read') !== true) return;
-    queueMicrotask(() => wake(EVENT_HANGUP));
+    if (this.#state !== 'open') throw this.notOpen('shutdown');
+    if (how !== 'receive' && this.bytesHeld > 0) {
+      throw new TypeError(
+        `shutdown: ${this.bytesHeld} bytes are held by cork() and would be lost; uncork() first`,
+      );
+    }
+    this.shut(how);
+    if (how !== 'send') this.hasEnded = true;
   }
 
   close(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'closed';
-    const { reader, writer } = this;
-    this.reader = undefined;
-    this.writer = undefined;
-    if (this.#watch === undefined) this.socket.close();
-    else this.#watch.closeWithSocket();
-    this.#ahead = undefined;
-    // Last: whoever waited may go on at once, and must find it closed.
-    if (reader !== undefined) this.#abandonClosed(reader);
-    if (writer !== undefined) this.#abandonClosed(writer);
+    this.#end((waiter) =>
+      this.error(
+        'EINTR',
+        waiter.syscall,
+        'the socket was closed in this process while this waited',
+      ),
+    );
   }
 
-  detach(): Socket {
-    if (this.#state !== 'open') throw this.#notOpen('detach');
+  /** Closes it with a reset. */
+  reset(): void {
+    if (this.#state !== 'open') return;
+    this.prepareReset();
+    this.close();
+  }
+
+  /** Closes it because a time limit of the whole connection has passed. */
+  expire(because: string): void {
+    this.#extra.closedBecause = because;
+    this.#end((waiter) => this.error('ETIMEDOUT', waiter.syscall, because));
+  }
+
+  /** Lets go of what is below without closing it. */
+  letGo(): void {
+    if (this.#state !== 'open') throw this.notOpen('detach');
     const waiting = this.reader ?? this.writer;
     if (waiting !== undefined) {
       throw new TypeError(`detach: ${waiting.syscall} still waits; wait for it or stop it first`);
@@ -243,9 +264,13 @@ export class Stream {
         `detach: ${this.bytesAhead} bytes have been read ahead and would be lost; take them with recv() first`,
       );
     }
+    if (this.bytesHeld > 0) {
+      throw new TypeError(
+        `detach: ${this.bytesHeld} bytes are held by cork() and would be lost; uncork() first`,
+      );
+    }
     this.#state = 'detached';
-    this.#watch?.close();
-    return this.socket;
+    this.#extras?.onEnd?.();
   }
 
   /** The error of a call on this connection, with what the code alone does not say. */
@@ -253,59 +278,23 @@ export class Stream {
     return new SocketError({ code, syscall, peer: this.peer, cause: new Error(because) });
   }
 
-  #notOpen(syscall: string): SocketError {
-    return this.error('EBADF', syscall, `the connection is ${this.#state}`);
+  notOpen(syscall: string): SocketError {
+    const because = this.#extras?.closedBecause;
+    const why = because === undefined ? '' : `: ${because}`;
+    return this.error('EBADF', syscall, `the connection is ${this.#state}${why}`);
   }
 
-  #abandonClosed(waiter: Waiter): void {
-    const because = 'the socket was closed in this process while this waited';
-    waiter.abandon(this.error('EINTR', waiter.syscall, because));
-  }
-
-  #tryReceive(into: Uint8Array): number {
-    try {
-      return this.socket.tryRecv(into);
-    } catch (error) {
-      throw this.#remember(error);
-    }
-  }
-
-  /**
-   * After a reset the kernel answers the next read with 0, which would pass for an orderly end, and a sender may be the
-   * one that was told of the reset: so the first such error stays.
-   */
-  #remember(error: unknown): unknown {
-    if (!(error instanceof SocketError)) return error;
-    if (FATAL.has(error.wsaCode)) this.#failure ??= error.wsaCode;
-    // A socket that came from another thread as a number does not know whom to name.
-    if (error.address !== undefined || this.#knownPeer === undefined) return error;
-    const { code, wsaCode, syscall } = error;
-    return new SocketError({ code, wsaCode, syscall, peer: this.#knownPeer, cause: error });
-  }
-
-  /**
-   * Only of TCP is it known that a read stops short where the stream is empty, or at the mark of urgent data, which the
-   * watch tells. Unix streams stop at credentials too.
-   */
-  get #drainsWhenShort(): boolean {
-    const { family } = this.socket;
-    return family === AF_INET || family === AF_INET6;
-  }
-
-  /** Registered when it is first needed: a connection that only sends and closes never is. */
-  #watched(): Watch {
-    this.#watch ??= watch(this.socket);
-    return this.#watch;
+  #end(errorFor: (waiter: Waiter) => SocketError): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closed';
+    const { reader, writer } = this;
+    this.reader = undefined;
+    this.writer = undefined;
+    this.release();
+    this.#ahead = undefined;
+    this.#extras?.onEnd?.();
+    // Last: whoever waited may go on at once, and must find it closed.
+    if (reader !== undefined) reader.abandon(errorFor(reader));
+    if (writer !== undefined) writer.abandon(errorFor(writer));
   }
 }
-
-/** Errors after which no byte comes or goes any more, whatever caused them. */
-const FATAL: ReadonlySet<number> = new Set([
-  WSAENETDOWN,
-  WSAENETUNREACH,
-  WSAENETRESET,
-  WSAECONNABORTED,
-  WSAECONNRESET,
-  WSAETIMEDOUT,
-  WSAEHOSTUNREACH,
-]);

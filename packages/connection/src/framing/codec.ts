@@ -3,6 +3,10 @@
  *
  * A codec only looks at bytes. It keeps none (they stay in the connection, so that a cancelled read loses nothing and
  * the next reader, of whatever kind, goes on behind the last frame), knows no socket, and may serve many connections.
+ *
+ * What a reader does with it, for each frame: as bytes come in it calls `measure` with all that are there, until that gives a
+ * length that is there; takes these bytes; and calls `decode` once with just them. What `measure` throws fails the read and
+ * takes nothing, so that the next one fails as well: for bytes that cannot be a frame of this protocol.
  */
 
 export interface FrameCodec<T> {
@@ -39,6 +43,14 @@ export interface FrameCodec<T> {
    * @param bytes - exactly the frame, as it travels; valid during the call only, so copy what is kept (`slice`)
    */
   decode(bytes: Uint8Array): T;
+
+  /**
+   * Makes the bytes of a frame, as they travel, for `sendFrame`. Absent: frames of this kind are only read.
+   *
+   * @returns one or more pieces, which go with one system call; not to be changed before they are sent
+   * @throws what then fails the sending: the frame cannot be sent so
+   */
+  encode?(frame: T): Uint8Array | readonly Uint8Array[];
 }
 
 /** What {@link frameLength} gives for a frame beyond its codec's limit. */

@@ -25,20 +25,35 @@ export function delimited(
   delimiter: Uint8Array,
   options: DelimiterOptions = {},
 ): FrameCodec<Uint8Array> {
+  const ending = delimiter.slice();
+  return {
+    ...upTo(ending, options.limitBytes ?? DEFAULT_FRAME_LIMIT_BYTES),
+    decode: (bytes) => bytes.slice(0, bytes.length - ending.length),
+    encode: (frame) => {
+      const bytes = new Uint8Array(frame.length + ending.length);
+      bytes.set(frame);
+      bytes.set(ending, frame.length);
+      // Looked for in both: a delimiter that repeats itself may begin in the frame and end in the delimiter.
+      if (indexOfBytes(bytes, ending, 0) === frame.length) return bytes;
+      throw new RangeError('a frame must not hold its delimiter: it would arrive as two');
+    },
+  };
+}
+
+/** A codec for all bytes up to a delimiter, with it. */
+export function upTo(delimiter: Uint8Array, limitBytes: number): FrameCodec<Uint8Array> {
   if (delimiter.length === 0) {
     throw new RangeError('delimiter must have at least one byte: an empty one is found everywhere');
   }
-  const limitBytes = options.limitBytes ?? DEFAULT_FRAME_LIMIT_BYTES;
   checkLimitBytes(limitBytes, delimiter.length);
-  const ending = delimiter.slice();
   return {
     limitBytes,
     measure: (bytes, seen) => {
       // The delimiter may have begun in what was seen before.
-      const at = indexOfBytes(bytes, ending, Math.max(0, seen - ending.length + 1));
-      return at < 0 ? 0 : at + ending.length;
+      const at = indexOfBytes(bytes, delimiter, Math.max(0, seen - delimiter.length + 1));
+      return at < 0 ? 0 : at + delimiter.length;
     },
-    decode: (bytes) => bytes.slice(0, bytes.length - ending.length),
+    decode: (bytes) => bytes.slice(),
   };
 }
 

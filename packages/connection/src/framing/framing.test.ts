@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteQueue } from './byte-queue.js';
 import { type FrameCodec, frameLength, TOO_LONG } from './codec.js';
 import { delimited } from './delimiter.js';
+import { fixedLength } from './fixed.js';
 import { lengthPrefixed } from './length-prefix.js';
 import { lines } from './lines.js';
 import { decodeWideText, encodeWideText, wideText } from './wide-text.js';
@@ -29,6 +30,11 @@ function framesOf<T>(
     }
   }
   return { frames, rest: [...queue.view()] };
+}
+
+/** A frame of bytes, as numbers. */
+function bytesIn(frame: Uint8Array | 'too long'): number[] {
+  return frame === 'too long' ? [] : [...frame];
 }
 
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
@@ -142,7 +148,93 @@ describe('lengthPrefixed()', () => {
 
   it('refuses another size of prefix', () => {
     // SAFETY: what a JavaScript caller may pass.
-    expect(() => lengthPrefixed({ prefixBytes: 3 as 4 })).toThrow(/1, 2 or 4: got 3/);
+    expect(() => lengthPrefixed({ prefixBytes: 3 as 4 })).toThrow(/1, 2, 4, 8 or 'varint': got 3/);
+  });
+});
+
+describe('lengthPrefixed() of every kind', () => {
+  const kinds = [1, 2, 4, 8, 'varint'] as const;
+  const orders = ['big', 'little'] as const;
+  const all = kinds.flatMap((prefixBytes) =>
+    orders.map((byteOrder) => [prefixBytes, byteOrder] as const),
+  );
+
+  it.each(all)('prefix of %s, %s: reads what it encodes, however it is cut', (...kind) => {
+    const [prefixBytes, byteOrder] = kind;
+    const codec = lengthPrefixed({ prefixBytes, byteOrder, limitBytes: 400 });
+    const most = prefixBytes === 1 ? 255 : 380;
+    const frame = fc.uint8Array({ maxLength: most });
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 8 }), fc.array(fc.nat(3000)), (frames, places) => {
+        const bytes = Buffer.concat(frames.flatMap((each) => codec.encode?.(each) ?? []));
+        const found = framesOf(codec, cut(bytes, places));
+        expect(found.frames.map((each) => bytesIn(each))).toEqual(frames.map((each) => [...each]));
+        expect(found.rest).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('states the length in the order asked for', () => {
+    const bytesOf = (options: Parameters<typeof lengthPrefixed>[0], length: number) => {
+      const [prefix] = [lengthPrefixed(options).encode?.(new Uint8Array(length)) ?? []].flat();
+      return [...(prefix ?? [])];
+    };
+    const limitBytes = 100_000;
+    expect(bytesOf({ prefixBytes: 4, limitBytes }, 0x1_02_03)).toEqual([0, 1, 2, 3]);
+    expect(bytesOf({ prefixBytes: 4, byteOrder: 'little', limitBytes }, 0x1_02_03)).toEqual([
+      3, 2, 1, 0,
+    ]);
+    expect(bytesOf({ prefixBytes: 'varint', limitBytes }, 300)).toEqual([0xac, 0x02]);
+    expect(bytesOf({ prefixBytes: 'varint', limitBytes }, 127)).toEqual([0x7f]);
+  });
+
+  it('refuses lengths of eight bytes and endless varints at once', () => {
+    const eight = lengthPrefixed({ prefixBytes: 8 });
+    const ones = new Uint8Array(10).fill(0xff);
+    expect(framesOf(eight, [ones.subarray(0, 8)]).frames).toEqual(['too long']);
+    const varint = lengthPrefixed({ prefixBytes: 'varint' });
+    expect(framesOf(varint, [ones]).frames).toEqual(['too long']);
+    expect(framesOf(varint, [ones.subarray(0, 9)]).frames).toEqual([]);
+    // Ten bytes that say 0, as nobody should write it, are a frame.
+    const long = Uint8Array.of(0x80, 0x80, 0x80, 0);
+    expect(framesOf(varint, [long]).frames.map((each) => bytesIn(each))).toEqual([[]]);
+  });
+
+  it('does not encode what would not fit', () => {
+    const frame = new Uint8Array(256);
+    expect(() => lengthPrefixed({ prefixBytes: 1 }).encode?.(frame)).toThrow(/got 256 bytes/);
+    expect(() => lengthPrefixed({ limitBytes: 259 }).encode?.(frame)).toThrow(RangeError);
+    // SAFETY: what a JavaScript caller may pass.
+    expect(() => lengthPrefixed({ byteOrder: 'middle' as 'big' })).toThrow(/got middle/);
+  });
+});
+
+describe('fixedLength()', () => {
+  it('cuts frames of one length, however the bytes come', () => {
+    const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7);
+    const { frames, rest } = framesOf(fixedLength(3), cut(bytes, [1, 2, 5]));
+    expect(frames.map((each) => bytesIn(each))).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect(rest).toEqual([7]);
+  });
+
+  it('refuses another length', () => {
+    expect(() => fixedLength(3).encode?.(new Uint8Array(2))).toThrow(/3 bytes: got 2/);
+    expect(() => fixedLength(0)).toThrow(RangeError);
+  });
+});
+
+describe('encoding with a delimiter', () => {
+  it('refuses a frame that would arrive as two, also where only its end makes one', () => {
+    const codec = delimited(Uint8Array.of(1, 1));
+    expect(() => codec.encode?.(Uint8Array.of(2, 1, 1, 2))).toThrow(RangeError);
+    expect(() => codec.encode?.(Uint8Array.of(2, 1))).toThrow(RangeError);
+    expect([...(codec.encode?.(Uint8Array.of(1, 2)) ?? [])]).toEqual([1, 2, 1, 1]);
+    expect(() => lines().encode?.('two\nlines')).toThrow(RangeError);
+    expect(() => lines({ encoding: 'latin1' }).encode?.('x')).toThrow(/windows-1252/);
   });
 });
 

@@ -16,6 +16,7 @@ export interface LineOptions {
   readonly encoding?: string | undefined;
 }
 
+const utf8 = new TextEncoder();
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -35,6 +36,13 @@ export function lines(options: LineOptions = {}): FrameCodec<string> {
     restIsFrame: true,
     measure: (bytes, seen) => bytes.indexOf(LF, seen) + 1,
     decode: (bytes) => decoder.decode(bytes.subarray(0, lengthWithoutLineEnd(bytes))),
+    encode: (line) => {
+      if (line.includes('\n')) throw new RangeError('a line must not hold U+000A: it would be two');
+      if (decoder.encoding !== 'utf-8') {
+        throw new RangeError(`lines are sent as utf-8: these are read as ${decoder.encoding}`);
+      }
+      return utf8.encode(`${line}\n`);
+    },
   };
 }
 
