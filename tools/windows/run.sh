@@ -84,7 +84,7 @@ if [ -n "${NETLOOM_FULL:-}" ]; then
   cp "$root/tools/windows/differences.ts" .
   cp "$root/tools/windows/suites.config.ts" vitest.config.ts
   # Judged by the report: that some fail is expected.
-  wine 1800 "$tools/node-$version/bin/node.exe" node_modules/vitest/vitest.mjs run >"$scratch/said" 2>&1
+  wine 3600 "$tools/node-$version/bin/node.exe" node_modules/vitest/vitest.mjs run >"$scratch/said" 2>&1
   (cd "$root" && node_modules/.bin/tsx tools/windows/judge.ts "$scratch/stage/report.json") || {
     failed=1
     tail -n 20 "$scratch/said"

@@ -8,6 +8,9 @@ export default defineConfig({
     exclude: LEFT_OUT.map(({ files }) => files),
     // As on Linux: tests start threads and die in child processes.
     pool: 'forks',
+    // A process takes half a second to start under Wine.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     reporters: ['dot', ['json', { outputFile: 'report.json' }]],
   },
 });
