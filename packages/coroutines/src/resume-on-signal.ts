@@ -1,7 +1,6 @@
 /** A signal as an operation: C++/WinRT's `resume_on_signal`, which waits for an event of the kernel. */
-import { CanceledError } from './cancellation.js';
-import { clock, type Timer } from './clock.js';
-import { Operation, type OperationOptions, type Waiter } from './operation.js';
+import { AroundUntil } from './around.js';
+import { Operation, type OperationOptions } from './operation.js';
 import { type DeadlineOptions, deadlineOf } from './scope-options.js';
 
 /** Something that can be waited for again and again: an event, a latch. */
@@ -11,44 +10,14 @@ export interface Waitable {
 
 export interface SignalOptions extends OperationOptions, DeadlineOptions {}
 
-class ResumeOnSignal extends Operation<boolean> implements Waiter {
-  readonly #part: Operation<unknown>;
-  readonly #deadline: number | undefined;
-  #timer: Timer | undefined;
-  #timeout: CanceledError | undefined;
-
-  constructor(part: Operation<unknown>, options: SignalOptions | undefined) {
-    super(options);
-    this.#part = part;
-    this.#deadline = deadlineOf('resumeOnSignal()', options ?? {});
-  }
-
-  override get parts(): readonly Operation<unknown>[] {
-    return [this.#part];
-  }
-
-  protected start(): void {
-    this.#part.beginFor(this);
-    if (this.#part.isSettled) {
-      this.operationEnded(this.#part);
-    } else if (this.#deadline !== undefined) {
-      const left = Math.max(0, this.#deadline - clock.now());
-      this.#timer = clock.setTimer(left, () => {
-        this.#timeout = new CanceledError();
-        this.#part.interrupt(this.#timeout);
-      });
-    }
-  }
-
-  protected stop(reason: unknown): boolean {
-    this.#part.interrupt(reason);
-    return false;
+class ResumeOnSignal extends AroundUntil<unknown, boolean> {
+  protected reasonOfTime(): undefined {
+    return undefined;
   }
 
   operationEnded(part: Operation<unknown>): void {
-    this.#timer?.cancel();
-    if (!part.hasFailed) this.complete(true);
-    else if (part.outcome === this.#timeout) this.complete(false);
+    const isTimeUp = this.endedByTime();
+    if (isTimeUp || !part.hasFailed) this.complete(!isTimeUp);
     else this.fail(part.outcome);
   }
 }
@@ -90,5 +59,6 @@ export function resumeOnSignal(
   signal: AbortSignal | Waitable,
   options?: SignalOptions,
 ): Operation<boolean> {
-  return new ResumeOnSignal('wait' in signal ? signal.wait() : new Aborted(signal), options);
+  const part = 'wait' in signal ? signal.wait() : new Aborted(signal);
+  return new ResumeOnSignal(part, deadlineOf('resumeOnSignal()', options ?? {}), options);
 }

@@ -1,32 +1,12 @@
 /** A wait that a stop does not disturb: Trio's and asyncio's `shield`, Kotlin's `NonCancellable`. */
+import { Around } from './around.js';
 import { isFinal } from './cancellation.js';
 import { type Awaitable, toOperation } from './from-promise.js';
-import { Operation, type Waiter } from './operation.js';
+import type { Operation } from './operation.js';
 
-class Shield<T> extends Operation<T> implements Waiter {
-  readonly #part: Operation<T>;
-
-  constructor(part: Operation<T>) {
-    super();
-    this.#part = part;
-  }
-
-  override get parts(): readonly Operation<unknown>[] {
-    return [this.#part];
-  }
-
-  protected override get holdsStartedWork(): boolean {
-    return this.#part.isHot;
-  }
-
-  protected start(): void {
-    this.#part.beginFor(this);
-    if (this.#part.isSettled) this.operationEnded(this.#part);
-  }
-
-  protected stop(reason: unknown): boolean {
-    if (isFinal(reason)) this.#part.interrupt(reason);
-    return false;
+class Shield<T> extends Around<T, T> {
+  protected override stop(reason: unknown): boolean {
+    return isFinal(reason) && super.stop(reason);
   }
 
   operationEnded(part: Operation<unknown>): void {

@@ -1,58 +1,23 @@
 /** A deadline around one wait: Kotlin's `withTimeout`, Trio's `fail_after`. Around several it is `scope()`'s option. */
-import { CanceledError } from './cancellation.js';
-import { clock, type Timer } from './clock.js';
+import { AroundUntil } from './around.js';
 import { type Awaitable, toOperation } from './from-promise.js';
-import { Operation, type Waiter } from './operation.js';
+import type { Operation } from './operation.js';
 import { type DeadlineOptions, deadlineOf, deadlinePassed } from './scope-options.js';
 
-class WithTimeout<T> extends Operation<T> implements Waiter {
-  readonly #part: Operation<T>;
-  readonly #deadline: number | undefined;
-  #timer: Timer | undefined;
-  /** What the part is stopped with, once its time is over. */
-  #stop: CanceledError | undefined;
-
-  constructor(part: Operation<T>, deadline: number | undefined) {
-    super();
-    this.#part = part;
-    this.#deadline = deadline;
-  }
-
+class WithTimeout<T> extends AroundUntil<T, T> {
   override toString(): string {
     return 'withTimeout';
   }
 
-  override get parts(): readonly Operation<unknown>[] {
-    return [this.#part];
-  }
-
-  protected override get holdsStartedWork(): boolean {
-    return this.#part.isHot;
-  }
-
-  protected start(): void {
-    this.#part.beginFor(this);
-    if (this.#part.isSettled) {
-      this.operationEnded(this.#part);
-    } else if (this.#deadline !== undefined) {
-      const left = Math.max(0, this.#deadline - clock.now());
-      this.#timer = clock.setTimer(left, () => {
-        this.#stop = new CanceledError(deadlinePassed(String(this.#part)));
-        this.#part.interrupt(this.#stop);
-      });
-    }
-  }
-
-  protected stop(reason: unknown): boolean {
-    this.#part.interrupt(reason);
-    return false;
+  protected reasonOfTime(): DOMException {
+    return deadlinePassed(String(this.part));
   }
 
   operationEnded(part: Operation<unknown>): void {
-    this.#timer?.cancel();
+    const isTimeUp = this.endedByTime();
     // SAFETY: the outcome of an Operation<T> that has completed.
     if (!part.hasFailed) this.complete(part.outcome as T);
-    else this.fail(part.outcome === this.#stop ? this.#stop?.cause : part.outcome);
+    else this.fail(isTimeUp && part.outcome instanceof Error ? part.outcome.cause : part.outcome);
   }
 }
 

@@ -7,79 +7,57 @@ import { GateWait } from './gate-wait.js';
 import { grantAll, type Wait, type WaitOptions } from './wait.js';
 import { WaitQueue } from './wait-queue.js';
 
-/** Stays set, and lets everybody through, until `reset()`. */
-export class ManualResetEvent {
-  readonly #line = new WaitQueue<Wait<unknown>>();
-  #isSet: boolean;
+/** What both have: a line, and whether it is set. */
+abstract class ResetEvent {
+  /** For its waits. @internal */
+  readonly line = new WaitQueue<Wait<unknown>>();
+  protected isOn: boolean;
 
   /** @param isSet - at first; default false */
   constructor(isSet = false) {
-    this.#isSet = isSet;
+    this.isOn = isSet;
   }
 
   get isSet(): boolean {
-    return this.#isSet;
+    return this.isOn;
   }
 
   /** How many wait. */
   get waiting(): number {
-    return this.#line.length;
-  }
-
-  /** Wakes all who wait. They have their turn even if it is reset at once. */
-  set(): void {
-    this.#isSet = true;
-    grantAll(this.#line);
+    return this.line.length;
   }
 
   reset(): void {
-    this.#isSet = false;
+    this.isOn = false;
+  }
+
+  /** For its waits. @internal */
+  get isOpen(): boolean {
+    return this.isOn;
+  }
+}
+
+/** Stays set, and lets everybody through, until `reset()`. */
+export class ManualResetEvent extends ResetEvent {
+  /** Wakes all who wait. They have their turn even if it is reset at once. */
+  set(): void {
+    this.isOn = true;
+    grantAll(this.line);
   }
 
   /** Waits until it is set; at once if it is. */
   wait(options?: WaitOptions): Operation<void> {
     return new GateWait(this, 'manualResetEvent.wait()', options);
   }
-
-  /** For its waits. @internal */
-  get line(): WaitQueue<Wait<unknown>> {
-    return this.#line;
-  }
-
-  /** For its waits. @internal */
-  get isOpen(): boolean {
-    return this.#isSet;
-  }
 }
 
 /** Lets one waiter through each time it is set; set while nobody waits, it lets the next one through. */
-export class AutoResetEvent {
-  readonly #line = new WaitQueue<Wait<unknown>>();
-  #isSet: boolean;
-
-  /** @param isSet - at first; default false */
-  constructor(isSet = false) {
-    this.#isSet = isSet;
-  }
-
-  get isSet(): boolean {
-    return this.#isSet;
-  }
-
-  /** How many wait. */
-  get waiting(): number {
-    return this.#line.length;
-  }
-
+export class AutoResetEvent extends ResetEvent {
   /** Wakes the one that has waited longest, or remembers it for the next. Set twice, it is remembered once. */
   set(): void {
-    const first = this.#line.first;
-    if (first === undefined) this.#isSet = true;
+    const { first } = this.line;
+    if (first === undefined) this.isOn = true;
     else first.grant(undefined);
-  }
-
-  reset(): void {
-    this.#isSet = false;
   }
 
   /** Waits until it is set, and resets it. One that is stopped has not used it up. */
@@ -88,17 +66,7 @@ export class AutoResetEvent {
   }
 
   /** For its waits. @internal */
-  get line(): WaitQueue<Wait<unknown>> {
-    return this.#line;
-  }
-
-  /** For its waits. @internal */
-  get isOpen(): boolean {
-    return this.#isSet;
-  }
-
-  /** For its waits. @internal */
   passed(): void {
-    this.#isSet = false;
+    this.isOn = false;
   }
 }
