@@ -1,5 +1,5 @@
 /**
- * Work of one thread in an order of its own: by priority, at a time, again and again; agave's job scheduler.
+ * Work of one thread in an order of its own: at a time, as agave's job scheduler has it, by priority, again and again.
  *
  * A job is a coroutine that first waits for its turn. Turns are given in batches: after `budgetMs` the event loop has its
  * own, so that a long line starves neither sockets nor timers. Waiting counts as priority, so that a low one is late
