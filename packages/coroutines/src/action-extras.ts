@@ -1,8 +1,8 @@
 /** What few started coroutines need, beside async-action.ts: handlers, a stop and its grace, clean-ups. */
 import type { CompletedHandler, ProgressHandler } from './async-info.js';
-import { type CanceledError, graceIsOver, isFinal } from './cancellation.js';
+import { type CanceledError, isFinal } from './cancellation.js';
 import type { Cleanup } from './clean-up.js';
-import { clock, type Timer } from './clock.js';
+import { Grace } from './grace.js';
 
 type StopCallback = (reason: CanceledError) => void;
 
@@ -16,8 +16,7 @@ export class ActionExtras {
   unhandled: Promise<never> | undefined;
   /** Why it was asked to stop. */
   stopReason: CanceledError | undefined;
-  graceTimer: Timer | undefined;
-  #graceEnds = Number.POSITIVE_INFINITY;
+  grace: Grace | undefined;
   /** What runs when its body has ended, before anybody hears of that; the last one first. */
   cleanups: Cleanup[] | undefined;
   /** They run: only the end of a grace stops them. */
@@ -50,16 +49,9 @@ export class ActionExtras {
     else this.#onStop.push(callback);
   }
 
-  /** The shorter of two graces counts. */
   startGrace(graceMs: number, over: (reason: CanceledError) => void): void {
-    if (Number.isNaN(graceMs) || graceMs < 0) {
-      throw new RangeError(`graceMs must be a number of milliseconds from 0: got ${graceMs}`);
-    }
-    const ends = clock.now() + graceMs;
-    if (ends >= this.#graceEnds) return;
-    this.#graceEnds = ends;
-    this.graceTimer?.cancel();
-    this.graceTimer = clock.setTimer(graceMs, () => over(graceIsOver(graceMs, this.stopReason)));
+    this.grace ??= new Grace();
+    this.grace.start(graceMs, () => this.stopReason, over);
   }
 
   /** @returns whether nobody had seen its error */

@@ -262,7 +262,7 @@ export abstract class AsyncActionBase<T> implements IAsyncOperation<T> {
     if (Array.isArray(joins)) for (const join of joins) join.actionEnded(status, outcome);
     else joins?.actionEnded(status, outcome);
     const extras = this.#extras;
-    extras?.graceTimer?.cancel();
+    extras?.grace?.end();
     const handler = extras?.completed;
     if (handler !== undefined) call(() => handler(this, status));
     if (status !== 'Error' && this.#owner === undefined) return;

@@ -10,6 +10,7 @@
  *     used already    | a failure of its own, whoever waits for it
  */
 import { Operation, type Waiter } from './operation.js';
+import { inOneSlice } from './run-queue.js';
 
 /** @internal */
 export abstract class Combined<T> extends Operation<T> implements Waiter {
@@ -73,7 +74,9 @@ export abstract class Combined<T> extends Operation<T> implements Waiter {
   /** Begins no other part, and stops those that were begun. */
   protected stopParts(reason: unknown): void {
     this.#stopping ??= { reason };
-    for (const part of this.#begun) part.interrupt(reason);
+    inOneSlice(() => {
+      for (const part of this.#begun) part.interrupt(reason);
+    });
   }
 
   operationEnded(part: Operation<unknown>): void {

@@ -3,7 +3,8 @@
  * effection's `resource`, Python's context manager.
  */
 import type { ActionOwner, AsyncActionBase } from './async-action.js';
-import { Operation, type Suspension } from './operation.js';
+import { CanceledError, isFinal } from './cancellation.js';
+import { Operation, type Suspension, type Waiter } from './operation.js';
 import { type AnyBody, runBody } from './start-body.js';
 
 /** Hands the resource out; waits until it is to be closed, which arrives here as a `CanceledError`. */
@@ -16,15 +17,17 @@ export type ResourceBody<T> = (provide: Provide<T>) => Generator<Suspension, voi
 export class OpenResource<T> implements AsyncDisposable {
   readonly value: T;
   readonly #run: AsyncActionBase<unknown>;
+  readonly #provided: Operation<never>;
   /** A failure while it was open, in Node's own book of such errors until somebody closes it. */
   #unhandled: Promise<never> | undefined;
   #isTold = false;
   #isClosing = false;
 
   /** @internal */
-  constructor(value: T, run: AsyncActionBase<unknown>) {
+  constructor(value: T, run: AsyncActionBase<unknown>, provided: Operation<never>) {
     this.value = value;
     this.#run = run;
+    this.#provided = provided;
   }
 
   /**
@@ -33,14 +36,29 @@ export class OpenResource<T> implements AsyncDisposable {
    * @throws what its body throws
    */
   async close(): Promise<void> {
-    this.#isClosing = true;
-    this.#unhandled?.catch(() => {});
-    if (!this.#isTold) await this.#run[Symbol.asyncDispose]();
+    await this.closing();
   }
 
   /** As `close()`: `await using it = await resource.open()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** As `close()`, for who may have to hurry it: the end of a grace reaches what it waits for. @internal */
+  closing(): Operation<void> {
+    return new Closing(this.#run, () => this.#close());
+  }
+
+  #close(): boolean {
+    this.#isClosing = true;
+    this.#unhandled?.catch(() => {});
+    if (this.#isTold) return false;
+    const wasStopped = this.#run.isCancelRequested;
+    const reason = new CanceledError(undefined, 'canceled: the resource is closed');
+    this.#run.cancel(reason);
+    // A stop comes once, and it has had its own while it opened.
+    if (wasStopped) this.#provided.interrupt(reason);
+    return true;
   }
 
   /** Its body has failed on its own. @internal */
@@ -130,8 +148,8 @@ class Opening<T, R> extends Operation<R> implements ActionOwner {
   readonly #use: (opened: OpenResource<T>) => R;
   readonly #tell: ((error: unknown) => void) | undefined;
   #run: AsyncActionBase<unknown> | undefined;
-  /** Boxed: provided before the run was known, as its body needed no wait. */
-  #early: { readonly value: T } | undefined;
+  /** Provided before the run was known, as its body needed no wait. */
+  #early: { readonly value: T; readonly by: Provided } | undefined;
   #opened: OpenResource<T> | undefined;
 
   constructor(
@@ -156,10 +174,10 @@ class Opening<T, R> extends Operation<R> implements ActionOwner {
   protected start(): void {
     // SAFETY: it is called with this one function.
     const body = this.#body as AnyBody;
-    const run = runBody(body, [(value: T) => new Provided(() => this.#provided(value))]);
+    const run = runBody(body, [(value: T) => new Provided((by) => this.#provided({ value, by }))]);
     this.#run = run;
     run.adoptBy(this);
-    if (this.#early !== undefined && run.status === 'Started') this.#provided(this.#early.value);
+    if (this.#early !== undefined && run.status === 'Started') this.#provided(this.#early);
   }
 
   protected stop(reason: unknown): boolean {
@@ -181,12 +199,12 @@ class Opening<T, R> extends Operation<R> implements ActionOwner {
     }
   }
 
-  #provided(value: T): void {
+  #provided(given: { readonly value: T; readonly by: Provided }): void {
     const run = this.#run;
     if (run === undefined) {
-      this.#early = { value };
+      this.#early = given;
     } else if (this.#opened === undefined) {
-      this.#opened = new OpenResource(value, run);
+      this.#opened = new OpenResource(given.value, run, given.by);
       this.complete(this.#use(this.#opened));
     }
   }
@@ -194,9 +212,9 @@ class Opening<T, R> extends Operation<R> implements ActionOwner {
 
 /** Pending until it is stopped. */
 class Provided extends Operation<never> {
-  readonly #provide: () => void;
+  readonly #provide: (by: Provided) => void;
 
-  constructor(provide: () => void) {
+  constructor(provide: (by: Provided) => void) {
     super();
     this.#provide = provide;
   }
@@ -206,10 +224,56 @@ class Provided extends Operation<never> {
   }
 
   protected start(): void {
-    this.#provide();
+    this.#provide(this);
   }
 
   protected stop(): boolean {
     return true;
+  }
+}
+
+/** Waits until the body behind a resource has ended. */
+class Closing extends Operation<void> implements Waiter {
+  readonly #run: AsyncActionBase<unknown>;
+  readonly #close: () => boolean;
+
+  /** @param close - begins it; false where there is nothing to wait for */
+  constructor(run: AsyncActionBase<unknown>, close: () => boolean) {
+    super();
+    this.#run = run;
+    this.#close = close;
+  }
+
+  override toString(): string {
+    return 'closing a resource';
+  }
+
+  override get coroutine(): object {
+    return this.#run;
+  }
+
+  /** What is open is closed, also where no time is left for it. */
+  protected override get holdsStartedWork(): boolean {
+    return true;
+  }
+
+  protected start(): void {
+    if (!this.#close()) {
+      this.complete();
+      return;
+    }
+    const end = this.#run.join();
+    end.beginFor(this);
+    if (end.isSettled) this.operationEnded(end);
+  }
+
+  protected stop(reason: unknown): boolean {
+    if (isFinal(reason)) this.#run.cancel(reason);
+    return false;
+  }
+
+  operationEnded(end: Operation<unknown>): void {
+    if (!end.hasFailed || this.#run.status === 'Canceled') this.complete();
+    else this.fail(end.outcome);
   }
 }

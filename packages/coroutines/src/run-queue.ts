@@ -61,6 +61,11 @@ export function runNow(job: Job): void {
   }
 }
 
+/** Nobody who is woken or stopped in this runs before its end. */
+export function inOneSlice(work: () => void): void {
+  runNow({ runSlice: work });
+}
+
 /** Throws where nobody's code stands above: an error in a handler is the program's, not the waker's. */
 export function throwLater(error: unknown): void {
   queueMicrotask(() => {

@@ -12,10 +12,10 @@
  */
 import { ambientOf } from './ambient.js';
 import { AsyncActionBase } from './async-action.js';
-import { type CanceledError, isCanceledError, isFinal } from './cancellation.js';
+import { type CanceledError, isFinal } from './cancellation.js';
 import type { Cleanup } from './clean-up.js';
 import type { ProgressReport } from './foreground-calls.js';
-import { attachSuppressed } from './suppressed.js';
+import { asOne } from './suppressed.js';
 import type { Ambient, Identity, Owner } from './thread-state.js';
 
 /** Cancellation: nobody asked. */
@@ -133,19 +133,18 @@ export abstract class Run<T> extends AsyncActionBase<T> implements Owner {
   ): AsyncActionBase<unknown>;
 
   /**
-   * Cleans up, then ends: by the first failure, with the others attached.
+   * Cleans up, then ends: by the first error, with the others attached.
    *
    * @param failures - the body's own, if it has failed
    */
   protected cleanUp(cleanups: Cleanup[], failures: unknown[], outcome: unknown): void {
     const run = this.startCleanups(cleanups, (error) => failures.push(error));
     this.extras.cleaning = run;
+    // The grace may have been over before they began.
+    if (this.#cancellation === FINAL) run.cancel(this.extras.stopReason);
     run.completed = () => {
-      // As where `finally` throws: its error takes the place of the stop.
-      if (failures.length > 1 && isCanceledError(failures[0])) failures.shift();
-      const [first, ...others] = failures;
       if (failures.length === 0) this.end('Completed', outcome);
-      else this.endByThrow(attachSuppressed(first, others));
+      else this.endByThrow(asOne(failures));
     };
   }
 }

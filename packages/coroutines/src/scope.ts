@@ -11,13 +11,15 @@ import { CanceledError, isFinal, toCanceledError } from './cancellation.js';
 import { type Cleanup, runCleanups } from './clean-up.js';
 import { clock, type Timer } from './clock.js';
 import { type AsyncResult, type Coroutine, declarationOf } from './coroutine.js';
+import { assertGrace, Grace } from './grace.js';
 import type { Operation } from './operation.js';
 import type { ProgressOf, Yielded } from './progress.js';
 import type { Resource } from './resource.js';
+import { inOneSlice } from './run-queue.js';
 import { type Ending, ScopeEnd } from './scope-end.js';
 import { deadlineOf, deadlinePassed, type ScopeOptions } from './scope-options.js';
 import { type AnyBody, runBody } from './start-body.js';
-import { attachSuppressed } from './suppressed.js';
+import { asOne } from './suppressed.js';
 import type { Ambient } from './thread-state.js';
 
 const SCOPE = { label: 'a scope', isNamed: false };
@@ -30,10 +32,9 @@ export class Scope implements ActionOwner, Ending {
   readonly #timer: Timer | undefined;
   /** When it has to have ended, on the `clock`; undefined for no deadline of its own. */
   readonly deadline: number | undefined;
-  #failure: { readonly error: unknown } | undefined;
-  readonly #others: unknown[] = [];
+  readonly #failures: unknown[] = [];
   #cancellation: CanceledError | undefined;
-  #grace: CancelOptions;
+  #grace: Grace | undefined;
   /** The child whose failure is the scope's also in a supervised one. */
   #body: AsyncActionBase<unknown> | undefined;
   #end: ScopeEnd | undefined;
@@ -41,7 +42,7 @@ export class Scope implements ActionOwner, Ending {
   /** @throws {RangeError} a time that is none */
   constructor(options: ScopeOptions = {}) {
     this.#options = options;
-    this.#grace = { graceMs: options.graceMs };
+    if (options.graceMs !== undefined) assertGrace(options.graceMs);
     this.deadline = deadlineOf('Scope', options);
     if (this.deadline !== undefined) {
       const left = Math.max(0, this.deadline - clock.now());
@@ -74,9 +75,11 @@ export class Scope implements ActionOwner, Ending {
 
   /** Starts the body that the scope is made around. @internal */
   spawnBody(body: AnyBody, given: Ambient | undefined): AsyncActionBase<unknown> {
-    const child = runBody(body, [this], given);
-    this.#body = child;
-    return this.#adopt(child);
+    // Owned before it begins: what it does to the scope in its first slice is done to it as well.
+    return runBody(body, [this], given, (child) => {
+      this.#body = child;
+      this.#adopt(child);
+    });
   }
 
   /**
@@ -113,7 +116,7 @@ export class Scope implements ActionOwner, Ending {
   acquire<T>(resource: Resource<T>): Operation<T> {
     return resource.openAs(
       (opened) => {
-        this.defer(() => opened.close());
+        this.defer(() => opened.closing());
         return opened.value;
       },
       (error) => this.#fails(error),
@@ -127,12 +130,16 @@ export class Scope implements ActionOwner, Ending {
    * @param options.graceMs - default: the scope's own
    */
   cancel(reason?: unknown, options?: CancelOptions): void {
-    if (options?.graceMs !== undefined) this.#grace = options;
-    else if (this.#cancellation !== undefined && !isFinal(reason)) return;
-    if (this.#cancellation === undefined || isFinal(reason)) {
-      this.#cancellation = toCanceledError(reason);
-    }
-    for (const child of [...this.#children]) child.cancel(this.#cancellation, this.#grace);
+    if (this.#end?.isSettled) return;
+    const before = this.#cancellation;
+    const graceMs = options?.graceMs ?? (before === undefined ? this.#options.graceMs : undefined);
+    if (graceMs !== undefined) this.#startGrace(graceMs);
+    if (before !== undefined && (isFinal(before) || !isFinal(reason))) return;
+    this.#cancellation = toCanceledError(reason);
+    // All are asked before the first reacts: that one may look at the others.
+    inOneSlice(() => {
+      for (const child of [...this.#children]) child.cancel(this.#cancellation);
+    });
     this.#end?.forceCleanups(reason);
   }
 
@@ -178,19 +185,31 @@ export class Scope implements ActionOwner, Ending {
   /** @internal */
   cleanUp(): AsyncActionBase<unknown> {
     this.#timer?.cancel();
-    return runCleanups(SCOPE, this.#cleanups, (error) => this.#fails(error));
+    const run = runCleanups(SCOPE, this.#cleanups, (error) => this.#fails(error));
+    // The grace may have been over before they began.
+    if (isFinal(this.#cancellation)) run.cancel(this.#cancellation);
+    return run;
   }
 
   /** @internal */
   failure(): { readonly error: unknown } | undefined {
-    if (this.#failure === undefined) return undefined;
-    return { error: attachSuppressed(this.#failure.error, this.#others) };
+    this.#grace?.end();
+    return this.#failures.length === 0 ? undefined : { error: asOne(this.#failures) };
+  }
+
+  #startGrace(graceMs: number): void {
+    this.#grace ??= new Grace();
+    this.#grace.start(
+      graceMs,
+      () => this.#cancellation,
+      (over) => this.cancel(over),
+    );
   }
 
   #adopt(child: AsyncActionBase<unknown>): AsyncActionBase<unknown> {
     this.#children.add(child);
     child.adoptBy(this);
-    if (this.#cancellation !== undefined) child.cancel(this.#cancellation, this.#grace);
+    if (this.#cancellation !== undefined) child.cancel(this.#cancellation);
     return child;
   }
 
@@ -205,7 +224,7 @@ export class Scope implements ActionOwner, Ending {
     if (supervised !== true || child === this.#body) {
       this.#fails(error);
     } else if (onFailure === undefined) {
-      this.#remember(error);
+      this.#failures.push(error);
     } else {
       try {
         onFailure(error, child);
@@ -216,13 +235,8 @@ export class Scope implements ActionOwner, Ending {
   }
 
   #fails(error: unknown): void {
-    this.#remember(error);
+    this.#failures.push(error);
     this.cancel(new CanceledError(error, 'canceled: another coroutine of the scope failed'));
-  }
-
-  #remember(error: unknown): void {
-    if (this.#failure === undefined) this.#failure = { error };
-    else this.#others.push(error);
   }
 
   #assertOpen(call: string): void {

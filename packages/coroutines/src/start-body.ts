@@ -16,10 +16,15 @@ export type Starter = (
 /**
  * How a body is started.
  *
+ * @param made - told of each run before it begins
  * @throws {TypeError} it is an async generator
  * @internal
  */
-export function starterOf(body: AnyBody, identity: Identity): Starter {
+export function starterOf(
+  body: AnyBody,
+  identity: Identity,
+  made?: (run: AsyncActionBase<unknown>) => void,
+): Starter {
   const kind = Object.prototype.toString.call(body).slice(8, -1);
   if (kind === 'AsyncGeneratorFunction') {
     throw new TypeError(
@@ -30,6 +35,7 @@ export function starterOf(body: AnyBody, identity: Identity): Starter {
     // HOT: the arguments go straight through, so that no array is made of them.
     return (given, ...args) => {
       const run = new GeneratorRun(identity, given);
+      made?.(run);
       let frame: unknown;
       try {
         frame = body(...args);
@@ -39,8 +45,11 @@ export function starterOf(body: AnyBody, identity: Identity): Starter {
       return run.begin(frame);
     };
   }
-  return (given, ...args) =>
-    new AsyncRun(identity, given, () => promised(body(...args), identity)).begin();
+  return (given, ...args) => {
+    const run = new AsyncRun(identity, given, () => promised(body(...args), identity));
+    made?.(run);
+    return run.begin();
+  };
 }
 
 /** Runs a body that has no name, without declaring it. @internal */
@@ -48,9 +57,10 @@ export function runBody(
   body: AnyBody,
   args: readonly unknown[],
   given?: Ambient,
+  made?: (run: AsyncActionBase<unknown>) => void,
 ): AsyncActionBase<unknown> {
   const label = `coroutine ${body.name || '(anonymous)'}`;
-  return starterOf(body, { label, isNamed: false })(given, ...args);
+  return starterOf(body, { label, isNamed: false }, made)(given, ...args);
 }
 
 /** A plain function may stand in for either kind: a wrapper, or what a compiler made of one. */

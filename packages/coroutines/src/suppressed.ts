@@ -1,7 +1,8 @@
 /**
- * Several failures, one of them first: the first is thrown as it is, so that its class and code can be caught, and
- * carries the others as `suppressed` (Java's and Kotlin's way), where printing it shows them with their stacks.
+ * Several failures, one of them thrown: as it is, so that its class and code can be caught, and with the others as
+ * `suppressed` (Java's and Kotlin's way), where printing it shows them with their stacks.
  */
+import { isCanceledError } from './cancellation.js';
 
 /** An error with those that happened while its work was being wound up. */
 export interface WithSuppressed {
@@ -9,16 +10,28 @@ export interface WithSuppressed {
 }
 
 /**
- * Attaches later failures to the first.
+ * Makes one of several: the first error, with the others attached. A stop is no failure: it is thrown only where there
+ * is nothing else, as when `finally` throws.
  *
- * @returns the first; where nothing can be attached to it (no object, frozen), an `AggregateError` of all
+ * @param failures - in the order in which they happened, at least one; the same error twice counts once
+ * @returns one of them; where nothing can be attached to it (no object, frozen), an `AggregateError`
  * @internal
  */
-export function attachSuppressed(first: unknown, others: readonly unknown[]): unknown {
-  if (others.length === 0) return first;
+export function asOne(failures: readonly unknown[]): unknown {
+  const errors = new Set(failures.filter((failure) => !isCanceledError(failure)));
+  if (errors.size === 0) return failures[0];
+  const [first] = errors;
+  const earlier = suppressedOf(first);
+  errors.delete(first);
+  for (const known of earlier) errors.delete(known);
+  if (errors.size === 0) return first;
   if (!(first instanceof Error) || !Object.isExtensible(first)) {
-    return new AggregateError([first, ...others], 'several coroutines failed');
+    return new AggregateError([first, ...errors], 'several coroutines failed');
   }
-  const earlier = 'suppressed' in first && Array.isArray(first.suppressed) ? first.suppressed : [];
-  return Object.assign(first, { suppressed: [...earlier, ...others] });
+  return Object.assign(first, { suppressed: [...earlier, ...errors] });
+}
+
+function suppressedOf(error: unknown): readonly unknown[] {
+  if (typeof error !== 'object' || error === null || !('suppressed' in error)) return [];
+  return Array.isArray(error.suppressed) ? error.suppressed : [];
 }

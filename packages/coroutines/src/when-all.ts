@@ -1,16 +1,16 @@
 /** Waits for all of several: C++/WinRT's `when_all`, with their results. */
-import { CanceledError, isCanceledError } from './cancellation.js';
+import { CanceledError } from './cancellation.js';
 import { Combined } from './combined.js';
 import { type Awaitable, toOperation } from './from-promise.js';
 import type { Operation } from './operation.js';
-import { attachSuppressed } from './suppressed.js';
+import { asOne } from './suppressed.js';
 
 /** The results of several awaitables, place by place. */
 export type Results<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited<T[K]> };
 
 class WhenAll extends Combined<unknown[]> {
-  #failure: { readonly error: unknown } | undefined;
-  readonly #others: unknown[] = [];
+  /** In the order in which they came; a stop is one. */
+  readonly #failures: unknown[] = [];
 
   override toString(): string {
     return `whenAll of ${this.parts.length}`;
@@ -18,22 +18,18 @@ class WhenAll extends Combined<unknown[]> {
 
   protected partEnded(part: Operation<unknown>): void {
     if (!part.hasFailed) return;
-    const error = part.outcome;
-    if (this.#failure === undefined) {
-      this.#failure = { error };
-      this.stopParts(new CanceledError(error, 'canceled: another of whenAll() failed'));
-    } else if (error !== this.#failure.error && !isCanceledError(error)) {
-      this.#others.push(error);
-    }
+    this.#failures.push(part.outcome);
+    if (this.#failures.length > 1) return;
+    this.stopParts(new CanceledError(part.outcome, 'canceled: another of whenAll() failed'));
   }
 
   protected allEnded(): void {
-    if (this.#failure !== undefined) this.fail(attachSuppressed(this.#failure.error, this.#others));
+    if (this.#failures.length > 0) this.fail(asOne(this.#failures));
     else this.complete(this.parts.map((part) => part.outcome));
   }
 
   protected stopped(reason: unknown): void {
-    this.#failure ??= { error: reason };
+    if (this.#failures.length === 0) this.#failures.push(reason);
   }
 }
 

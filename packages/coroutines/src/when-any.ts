@@ -3,7 +3,7 @@ import { CanceledError, isCanceledError } from './cancellation.js';
 import { Combined } from './combined.js';
 import { type Awaitable, toOperation } from './from-promise.js';
 import type { Operation } from './operation.js';
-import { attachSuppressed } from './suppressed.js';
+import { asOne } from './suppressed.js';
 
 /** Which one came first, and its result: `index` narrows the type of `value`. */
 export type Winner<T extends readonly unknown[]> = {
@@ -14,32 +14,30 @@ type IndexOf<K> = K extends `${infer N extends number}` ? N : number;
 
 class WhenAny extends Combined<{ index: number; value: unknown }> {
   #winner: Operation<unknown> | undefined;
+  /** Why there will be no winner. */
   #stopped: { readonly reason: unknown } | undefined;
-  readonly #errors: unknown[] = [];
+  /** In the order in which they came, without stops of those that have lost. */
+  readonly #failures: unknown[] = [];
 
   override toString(): string {
     return `whenAny of ${this.parts.length}`;
   }
 
   protected partEnded(part: Operation<unknown>): void {
-    if (this.#winner === undefined && this.#stopped === undefined) {
-      this.#winner = part;
-      this.stopParts(new CanceledError(undefined, 'canceled: another of whenAny() came first'));
-    } else if (part.hasFailed && part.outcome !== this.#stopped?.reason) {
-      if (!isCanceledError(part.outcome)) this.#errors.push(part.outcome);
+    const isFirst = this.#winner === undefined && this.#stopped === undefined;
+    if (part.hasFailed && (isFirst || !isCanceledError(part.outcome))) {
+      this.#failures.push(part.outcome);
     }
+    if (!isFirst) return;
+    this.#winner = part;
+    this.stopParts(new CanceledError(undefined, 'canceled: another of whenAny() came first'));
   }
 
   protected allEnded(): void {
     const winner = this.#winner;
-    if (winner === undefined || winner.hasFailed) {
-      const error = winner === undefined ? this.#stopped?.reason : winner.outcome;
-      this.fail(attachSuppressed(error, this.#errors));
-    } else if (this.#errors.length > 0) {
-      this.fail(attachSuppressed(this.#errors[0], this.#errors.slice(1)));
-    } else {
-      this.complete({ index: this.parts.indexOf(winner), value: winner.outcome });
-    }
+    if (this.#failures.length > 0) this.fail(asOne(this.#failures));
+    else if (winner === undefined) this.fail(this.#stopped?.reason);
+    else this.complete({ index: this.parts.indexOf(winner), value: winner.outcome });
   }
 
   protected stopped(reason: unknown): void {

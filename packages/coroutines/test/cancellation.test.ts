@@ -11,15 +11,7 @@ import {
   resumeAfter,
 } from '@netloom/coroutines';
 import { expect, it } from 'vitest';
-
-async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not reject');
-}
+import { rejection } from './helpers.js';
 
 class Ready extends Operation<void> {
   starts = 0;

@@ -9,15 +9,7 @@ import {
   scope,
 } from '@netloom/coroutines';
 import { expect, expectTypeOf, it } from 'vitest';
-
-async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not reject');
-}
+import { failing, rejection } from './helpers.js';
 
 const sleeper = coroutine(function* (log: string[], name: string, ms: number) {
   try {
@@ -30,11 +22,6 @@ const sleeper = coroutine(function* (log: string[], name: string, ms: number) {
     yield* resumeAfter(1);
     log.push(`${name} left`);
   }
-});
-
-const failing = coroutine(function* (ms: number, error: Error) {
-  yield* resumeAfter(ms);
-  throw error;
 });
 
 /** Fails while it is being stopped. */

@@ -1,16 +1,14 @@
 // biome-ignore-all lint/correctness/useYield: a body that ends at once, or fails, is what some of these are about.
-/** Structured concurrency beyond the plain scope: supervision, grace, shields, deadlines, resources, clean-ups. */
+/** Structured concurrency beyond the plain scope: supervision, grace, shields, deadlines. */
 import {
   type CanceledError,
   type Clock,
   clock,
   coroutine,
   currentDeadline,
-  ensure,
   getCancellationToken,
   type IAsyncInfo,
   isCanceledError,
-  resource,
   resumeAfter,
   Scope,
   scope,
@@ -19,31 +17,8 @@ import {
   whenAll,
   withTimeout,
 } from '@netloom/coroutines';
-import { expect, expectTypeOf, it } from 'vitest';
-
-async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not reject');
-}
-
-const sleeper = coroutine(function* (log: string[], name: string, ms: number) {
-  try {
-    yield* resumeAfter(ms);
-    log.push(`${name} done`);
-  } catch (error) {
-    log.push(`${name} stopped`);
-    throw error;
-  }
-});
-
-const failing = coroutine(function* (ms: number, error: Error) {
-  yield* resumeAfter(ms);
-  throw error;
-});
+import { expect, it } from 'vitest';
+import { failing, rejection, sleeper } from './helpers.js';
 
 /** Does not end when it is stopped: its clean-up waits for ever, and is asked again and again. */
 const stubborn = coroutine(function* (log: string[]) {
@@ -394,187 +369,4 @@ it('a scope in class form has its deadline from when it was made', async () => {
   s.spawn(sleeper, log, 'child', 1e8);
   expect(await rejection(s.join())).toMatchObject({ name: 'TimeoutError' });
   expect(log).toEqual(['child stopped']);
-});
-
-// Resources and clean-ups
-
-const thing = (log: string[], name: string) =>
-  resource<string>(function* (provide) {
-    yield* resumeAfter(0);
-    log.push(`${name} opened`);
-    try {
-      yield* provide(name);
-    } finally {
-      yield* resumeAfter(0);
-      log.push(`${name} closed`);
-    }
-  });
-
-it('resources are closed in reverse order when no child is left, however the scope ended', async () => {
-  for (const isStopped of [false, true]) {
-    const log: string[] = [];
-    const action = coroutine(function* () {
-      return yield* scope(function* (s) {
-        const one = yield* s.acquire(thing(log, 'one'));
-        expectTypeOf(one).toEqualTypeOf<string>();
-        s.defer(() => log.push('deferred'));
-        const two = yield* s.acquire(thing(log, 'two'));
-        s.spawn(sleeper, log, 'child', isStopped ? 1e8 : 5);
-        yield* resumeAfter(isStopped ? 1e8 : 0);
-        return one + two;
-      });
-    })();
-    if (isStopped) {
-      await resumeAfter(20);
-      action.cancel();
-      await rejection(action);
-    } else {
-      expect(await action).toBe('onetwo');
-    }
-    expect(log).toEqual([
-      'one opened',
-      'two opened',
-      isStopped ? 'child stopped' : 'child done',
-      'two closed',
-      'deferred',
-      'one closed',
-    ]);
-  }
-});
-
-it('await using closes a resource where its block is left', async () => {
-  const log: string[] = [];
-  {
-    await using it = await thing(log, 'it').open();
-    log.push(`used ${it.value}`);
-    await it.close();
-  }
-  expect(log).toEqual(['it opened', 'used it', 'it closed']);
-});
-
-it('a failure while opening is thrown where it is opened; one while closing where it is closed', async () => {
-  const error = new Error('refused');
-  const refuses = resource<never>(function* () {
-    yield* resumeAfter(0);
-    throw error;
-  });
-  expect(await rejection(refuses.open())).toBe(error);
-  const empty = resource<never>(function* () {});
-  expect(String(await rejection(empty.open()))).toContain('ended without provide()');
-  const sticks = resource<string>(function* (provide) {
-    try {
-      yield* provide('it');
-    } finally {
-      // biome-ignore lint/correctness/noUnsafeFinally: a clean-up that fails is what this is about.
-      throw error;
-    }
-  });
-  const open = await sticks.open();
-  expect(await rejection(open.close())).toBe(error);
-  expect(
-    await rejection(
-      scope(function* (s) {
-        yield* s.acquire(sticks);
-      }),
-    ),
-  ).toBe(error);
-});
-
-it('opening that is stopped closes what was opened until then', async () => {
-  const log: string[] = [];
-  const slow = resource<string>(function* (provide) {
-    try {
-      yield* resumeAfter(1e8);
-      yield* provide('it');
-    } finally {
-      log.push('taken back');
-    }
-  });
-  const action = coroutine(function* () {
-    yield* scope(function* (s) {
-      yield* s.acquire(slow);
-    });
-  })();
-  action.cancel();
-  expect(isCanceledError(await rejection(action))).toBe(true);
-  expect(log).toEqual(['taken back']);
-});
-
-it('a resource that fails while it is open fails the scope, once', async () => {
-  const log: string[] = [];
-  const error = new Error('broke');
-  const flaky = resource<string>(function* (provide) {
-    const failure = failing(2, error);
-    yield* whenAll([provide('it'), failure]);
-  });
-  const seen = await rejection(
-    scope(function* (s) {
-      yield* s.acquire(flaky);
-      yield* sleeper(log, 'body', 1e8);
-    }),
-  );
-  expect(seen).toBe(error);
-  expect(seen).not.toHaveProperty('suppressed');
-  expect(log).toEqual(['body stopped']);
-});
-
-it('ensure() cleans up when the body has ended, last first, before anybody hears of it', async () => {
-  const log: string[] = [];
-  const work = coroutine(function* (how: 'returns' | 'throws' | 'stops') {
-    ensure(() => log.push('first'));
-    ensure(function* () {
-      yield* resumeAfter(1);
-      log.push('second');
-    });
-    if (how === 'throws') throw new RangeError('own');
-    if (how === 'stops') yield* resumeAfter(1e8);
-    return how;
-  });
-  expect(await work('returns')).toBe('returns');
-  expect(await rejection(work('throws'))).toBeInstanceOf(RangeError);
-  const action = work('stops');
-  action.cancel();
-  await rejection(action);
-  expect(action.status).toBe('Canceled');
-  expect(log).toEqual(['second', 'first', 'second', 'first', 'second', 'first']);
-});
-
-it('ensure() in an async body, and failures of clean-ups', async () => {
-  const [own, late] = [new Error('own'), new Error('late')];
-  const work = coroutine(async (isFailing: boolean) => {
-    ensure(() => {
-      throw late;
-    });
-    await resumeAfter(0);
-    if (isFailing) throw own;
-  });
-  expect(await rejection(work(false))).toBe(late);
-  const seen = await rejection(work(true));
-  expect(seen).toBe(own);
-  expect(seen).toMatchObject({ suppressed: [late] });
-  const stopped = work(false);
-  stopped.cancel();
-  expect(await rejection(stopped)).toBe(late);
-  expect(stopped.status).toBe('Error');
-  expect(() => ensure(() => {})).toThrow('ensure() was called outside of a coroutine');
-});
-
-it('a clean-up of ensure() is not disturbed by a stop, but by the end of its grace', async () => {
-  const log: string[] = [];
-  const work = coroutine(function* () {
-    ensure(function* () {
-      try {
-        yield* resumeAfter(1e8);
-      } finally {
-        log.push('clean-up stopped');
-      }
-    });
-  });
-  const action = work();
-  action.cancel('first');
-  await resumeAfter(1);
-  expect([action.status, ...log]).toEqual(['Started']);
-  action.cancel('second', { graceMs: 1 });
-  await rejection(action);
-  expect(log).toEqual(['clean-up stopped']);
 });

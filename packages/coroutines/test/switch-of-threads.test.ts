@@ -15,6 +15,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Executor } from './fixtures/executor.mjs';
 import * as work from './fixtures/work.mjs';
+import { rejection } from './helpers.js';
 
 let executor: Executor;
 
@@ -29,15 +30,6 @@ beforeEach(() => {
 afterEach(() => {
   setBgEntry(undefined);
 });
-
-async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not reject');
-}
 
 /** Resolves when the coroutine has set the first number. */
 async function reached(flags: SharedArrayBuffer, value: number): Promise<void> {

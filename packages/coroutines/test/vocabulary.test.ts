@@ -17,15 +17,7 @@ import {
   suspendAlways,
 } from '@netloom/coroutines';
 import { expect, expectTypeOf, it } from 'vitest';
-
-async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not reject');
-}
+import { rejection } from './helpers.js';
 
 it('getCancellationToken() polls, names the reason and calls back before the stop arrives', async () => {
   const log: string[] = [];

@@ -11,15 +11,7 @@ import {
   whenAny,
 } from '@netloom/coroutines';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-
-async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not reject');
-}
+import { rejection } from './helpers.js';
 
 class Ready<T> extends Operation<T> {
   isStarted = false;

@@ -1,8 +1,9 @@
 /** A meeting point for a fixed number, again and again: std::barrier, asyncio's Barrier. */
 import type { Operation } from '../operation.js';
+import { inOneSlice } from '../run-queue.js';
 import { assertCount } from './assert-count.js';
 import { ClosedError } from './closed-error.js';
-import { inOneSlice, refuseAll, Wait, type WaitOptions } from './wait.js';
+import { refuseAll, Wait, type WaitOptions } from './wait.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** Lets its parties go on together, each time all have arrived. */

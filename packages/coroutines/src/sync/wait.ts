@@ -4,7 +4,7 @@
  */
 import { clock, type Timer } from '../clock.js';
 import { Operation, type OperationOptions } from '../operation.js';
-import { runNow } from '../run-queue.js';
+import { inOneSlice } from '../run-queue.js';
 import type { Linked, WaitQueue } from './wait-queue.js';
 
 export interface WaitOptions extends OperationOptions {
@@ -143,9 +143,4 @@ export function refuseAll(line: WaitQueue<Wait<unknown>>, error: unknown): void 
   inOneSlice(() => {
     for (let first = line.first; first !== undefined; first = line.first) first.refuse(error);
   });
-}
-
-/** Nobody who is woken runs before the end of this, so that it sees no newcomers. @internal */
-export function inOneSlice(work: () => void): void {
-  runNow({ runSlice: work });
 }
