@@ -3,7 +3,8 @@
  * stops with reason and grace, resources and clean-ups, and errors in all of them.
  */
 import { expect, it } from 'vitest';
-import { expected, Tie } from './model/expected.js';
+import { Tie } from './model/ends.js';
+import { expected } from './model/expected.js';
 import { perform } from './model/performed.js';
 import { programOf } from './model/programs.js';
 

@@ -1,5 +1,7 @@
 // biome-ignore-all lint/correctness/useYield: a body that fails at once is what this is about.
 /** What the stack of an error says about the coroutines that it has left. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import type { IAsyncAction } from '../src/async-info.js';
 import { coroutine } from '../src/coroutine.js';
@@ -30,8 +32,8 @@ it('names each coroutine that it has left, with the place of its declaration', a
   expect(lines[0]).toBe('RangeError: deep down');
   const added = lines.filter((line) => line.includes('declared at'));
   expect(added).toHaveLength(2);
-  expect(added[0]).toMatch(/^ {4}at coroutine fails \(declared at .*tracing\.test\.ts:10:\d+\)$/);
-  expect(added[1]).toMatch(/^ {4}at coroutine middle \(declared at .*tracing\.test\.ts:15:\d+\)$/);
+  expect(added[0]).toMatch(/^ {4}at coroutine fails \(declared at .*tracing\.test\.ts:12:\d+\)$/);
+  expect(added[1]).toMatch(/^ {4}at coroutine middle \(declared at .*tracing\.test\.ts:17:\d+\)$/);
   expect(lines.join()).not.toContain('started:');
 });
 
@@ -68,4 +70,19 @@ it('a frozen error, and one that is no Error, go through as they are', async () 
     await expect(throws(error)).rejects.toBe(error);
   }
   expect(frozen.stack).not.toContain('declared at');
+});
+
+it('NETLOOM_TRACE=1 turns tracing on from the beginning', async () => {
+  const program = `
+    import { coroutine, resumeAfter } from '${import.meta.resolve('@netloom/coroutines')}';
+    const fails = coroutine(function* fails() { yield* resumeAfter(0); throw new Error('planned'); });
+    await fails().then(undefined, (error) => console.log(error.stack.includes('started:')));
+  `;
+  const outputs = ['1', ''].map(async (NETLOOM_TRACE) => {
+    const env = { ...process.env, NETLOOM_TRACE };
+    const arguments_ = ['--input-type=module', '-e', program];
+    const { stdout } = await promisify(execFile)(process.execPath, arguments_, { env });
+    return stdout;
+  });
+  expect(await Promise.all(outputs)).toEqual(['true\n', 'false\n']);
 });
