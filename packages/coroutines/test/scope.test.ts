@@ -4,6 +4,7 @@ import {
   CanceledError,
   coroutine,
   isCanceledError,
+  ManualResetEvent,
   resumeAfter,
   Scope,
   scope,
@@ -36,8 +37,14 @@ const failsStopping = coroutine(function* (error: Error) {
 
 it('gives the result of its body when all that was spawned has ended', async () => {
   const log: string[] = [];
+  const bodyEnds = new ManualResetEvent();
   const result = await scope(function* (s) {
-    s.spawn(sleeper, log, 'child', 5);
+    s.spawn(function* () {
+      yield* bodyEnds.wait();
+      log.push('child done');
+      yield* resumeAfter(1);
+      log.push('child left');
+    });
     const sum = yield* s.spawn(
       function* (a: number, b: number) {
         yield* resumeAfter(1);
@@ -48,6 +55,7 @@ it('gives the result of its body when all that was spawned has ended', async () 
     );
     expectTypeOf(sum).toEqualTypeOf<number>();
     log.push('body ends');
+    bodyEnds.set();
     return sum;
   });
   expect(result).toBe(3);
