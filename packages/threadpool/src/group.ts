@@ -4,6 +4,7 @@
  * Stands on top of `addTask` and knows nothing else of the pool.
  */
 import type { CrossingTask, TermsFor } from './crossing-types.js';
+import { listen, unlisten } from './shared-signal.js';
 import type { ITask, TaskResult } from './task.js';
 import type { TaskTerms } from './task-terms.js';
 
@@ -33,17 +34,16 @@ export class TaskGroup implements AsyncDisposable {
   #unfinished = 0;
   #failures: unknown[] = [];
   #onEmpty: (() => void)[] = [];
+  /** The program's signal, listened to until the group is done, and again when more is added. */
+  #outside: AbortSignal | undefined;
+  #stop = () => this.cancel(this.#outside?.reason);
 
   /** A group of tasks for a pool: what `pool.group()` makes. */
   constructor(pool: TaskTaker, { signal, onFailure = 'cancel' }: GroupOptions = {}) {
     this.#pool = pool;
     this.#cancelsOnFailure = onFailure === 'cancel';
-    if (signal?.aborted === true) this.cancel(signal.reason);
-    else if (signal !== undefined) {
-      // Lives no longer than the group: what has been cancelled cannot be cancelled again.
-      const stop = () => this.cancel(signal.reason);
-      signal.addEventListener('abort', stop, { once: true, signal: this.signal });
-    }
+    this.#outside = signal;
+    this.#follow();
   }
 
   /** Aborts when the group is cancelled. */
@@ -67,6 +67,7 @@ export class TaskGroup implements AsyncDisposable {
     terms?: Omit<TermsFor<T>, 'signal'>,
   ): Promise<TaskResult<T>> {
     this.#unfinished++;
+    this.#follow();
     const promise = this.#pool.addTask(task, { ...terms, signal: this.signal });
     promise.then(
       () => this.#left(),
@@ -93,6 +94,7 @@ export class TaskGroup implements AsyncDisposable {
     while (this.#unfinished > 0) {
       await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
     }
+    if (this.#outside !== undefined) unlisten(this.#outside, this.#stop);
     if (this.#failures.length > 0) throw this.#failures[0];
     this.signal.throwIfAborted();
   }
@@ -102,8 +104,15 @@ export class TaskGroup implements AsyncDisposable {
     return this.done();
   }
 
+  #follow(): void {
+    if (this.#outside === undefined || this.signal.aborted) return;
+    if (this.#outside.aborted) this.#stop();
+    else listen(this.#outside, this.#stop);
+  }
+
   #failed(error: unknown): void {
-    if (this.signal.aborted && error === this.signal.reason) return;
+    // The reason comes back as a copy, and what a task makes of it may be anything: it was cancelled all the same.
+    if (this.signal.aborted) return;
     this.#failures.push(error);
     if (this.#cancelsOnFailure) this.cancel(error);
   }

@@ -43,13 +43,17 @@ export async function* mapTasks<I, R>(
     if (work instanceof Promise) return work as Promise<Awaited<R>>;
     return pool.addTask(work, { signal: mapping.signal }) as Promise<Awaited<R>>;
   });
+  let hasFailed = false;
   try {
     for (let end = await mapping.next(); end !== undefined; end = await mapping.next()) {
       if ('error' in end) throw end.error;
       yield end.value;
     }
+  } catch (error) {
+    hasFailed = true;
+    throw error;
   } finally {
-    await mapping.close();
+    await mapping.close(hasFailed);
   }
 }
 
@@ -66,6 +70,8 @@ class Mapping<I, R> {
   /** How many items there were, once that is known. */
   #count: number | undefined;
   #isReading = false;
+  /** The source has thrown: it is at its end, and not to be given back. */
+  #hasThrown = false;
   #isClosed = false;
   #wakeReader: () => void = () => {};
   #wakeConsumer: () => void = () => {};
@@ -97,6 +103,7 @@ class Mapping<I, R> {
     // What the source throws comes out as the end of the item that would have been.
     this.#readAll(start).catch((error: unknown) => {
       this.#isReading = false;
+      this.#hasThrown = true;
       this.#noteEnd(this.#taken, { error });
     });
   }
@@ -120,17 +127,26 @@ class Mapping<I, R> {
     }
   }
 
-  /** Stops what is under way and waits for its end; gives the source back. */
-  async close(): Promise<void> {
+  /**
+   * Stops what is under way and waits for its end; gives the source back.
+   *
+   * @param hasFailed - the mapping ends with an error: as in a loop, it is not hidden by one of giving the source back
+   */
+  async close(hasFailed: boolean): Promise<void> {
     this.#isClosed = true;
     this.#outside?.removeEventListener('abort', this.#stop);
     this.#wakeReader();
     if (this.#running.size > 0) this.#controller.abort();
-    const isEnded = this.#count !== undefined;
-    const returned = isEnded ? undefined : this.#source.return?.();
-    await Promise.all(this.#running);
     // A source that is asked at this moment may never answer.
-    if (!this.#isReading) await returned;
+    const isAwaited = !this.#isReading;
+    const returned = this.#giveBack();
+    const given = isAwaited && !hasFailed ? returned : returned.catch(warn);
+    const [end] = await Promise.allSettled([isAwaited ? given : undefined, ...this.#running]);
+    if (end.status === 'rejected') throw end.reason;
+  }
+
+  async #giveBack(): Promise<void> {
+    if (this.#count === undefined && !this.#hasThrown) await this.#source.return?.();
   }
 
   async #readAll(start: (item: I, index: number) => Promise<R>): Promise<void> {
@@ -164,6 +180,11 @@ class Mapping<I, R> {
     this.#ends.set(index, end);
     this.#wakeConsumer();
   }
+}
+
+/** Nobody is left who could be told otherwise. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }
 
 function iteratorOf<I>(source: Iterable<I> | AsyncIterable<I>): AsyncIterator<I> | Iterator<I> {

@@ -237,7 +237,10 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
     options: MapOptions = {},
   ): AsyncGenerator<Awaited<R>, void, undefined> {
     const inFlight = IN_FLIGHT_PER_THREAD * this.threads.length;
-    return mapTasks(this, source, toTask, { inFlight, ...options });
+    return mapTasks(this, source, toTask, {
+      ...options,
+      inFlight: options.inFlight ?? inFlight,
+    });
   }
 
   /**

@@ -1,8 +1,10 @@
 /** Tasks that belong together, and a task for each item of a source. */
+import { getEventListeners, once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type TaskError, ThreadPool } from '@netloom/threadpool';
 import { afterAll, describe, expect, it } from 'vitest';
+import { AbortsWithError } from './fixtures/features.mjs';
 import { Throw } from './fixtures/parcel.mjs';
 import { Ask, AskTogether, type add, Echo, Mark, UntilAborted } from './fixtures/tasks.mjs';
 import { gate, rejection, sharedInts } from './helpers.js';
@@ -36,6 +38,32 @@ describe('a group', () => {
     const error = (await rejection(failing())) as Error;
     expect(error.message).toBe('outer');
     expect((stopped[0] as Error).message).toBe('outer');
+  });
+
+  it('is told by the signal until it is done, and again when more is added', async () => {
+    const stop = new AbortController();
+    const group = pool.group({ signal: stop.signal });
+    await group.add(new Echo(1));
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    await group.done();
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+    const begun = gate();
+    const more = group.add(new UntilAborted(new AbortController().signal, begun.open));
+    await begun.opened;
+    stop.abort('no more');
+    expect(await more).toBe('no more');
+    expect(group.signal.aborted).toBe(true);
+  });
+
+  it('does not count as failures what its tasks make of being cancelled', async () => {
+    const group = pool.group();
+    const begun = gate();
+    group.add(new AbortsWithError(begun.open)).catch(() => {});
+    await begun.opened;
+    const reason = new Error('by hand');
+    group.cancel(reason);
+    expect(await rejection(group.done())).toBe(reason);
+    expect(group.failures).toEqual([]);
   });
 
   it('goes on after failures when told so, and keeps them all', async () => {
@@ -190,6 +218,86 @@ describe('map', () => {
       throw new RangeError('no task for this');
     });
     expect(((await rejection(results.next())) as Error).message).toBe('no task for this');
+  });
+
+  it('throws what a task throws, though giving the source back throws as well', async () => {
+    const source = {
+      *[Symbol.iterator]() {
+        try {
+          yield 1;
+          yield 2;
+        } finally {
+          // biome-ignore lint/correctness/noUnsafeFinally: that it throws is what the test is about
+          throw new RangeError('of the source');
+        }
+      },
+    };
+    const warned = once(process, 'warning');
+    const failing = pool.map(source, () => new Throw('cause'), { inFlight: 1 });
+    expect(((await rejection(failing.next())) as Error).message).toBe('outer');
+    expect(((await warned)[0] as Error).message).toBe('of the source');
+    const left = pool.map(source, (item) => new Echo(item), { inFlight: 1 });
+    await left.next();
+    // The source is asked for its next item, and has given it.
+    await new Promise(setImmediate);
+    expect(((await rejection(left.return())) as Error).message).toBe('of the source');
+  });
+
+  it('left while the source is asked hears of what giving it back throws as a warning', async () => {
+    const asked = gate();
+    const go = gate();
+    async function* source() {
+      try {
+        yield 1;
+        asked.open();
+        await go.opened;
+        yield 2;
+      } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: that it throws is what the test is about
+        throw new RangeError('given back late');
+      }
+    }
+    const results = pool.map(source(), (item) => new Echo(item));
+    await results.next();
+    await asked.opened;
+    const warned = once(process, 'warning');
+    await results.return();
+    go.open();
+    expect(((await warned)[0] as Error).message).toBe('given back late');
+  });
+
+  it('does not give back a source that has thrown', async () => {
+    let isGivenBack = false;
+    const source = {
+      [Symbol.iterator]: () => ({
+        next(): IteratorResult<number> {
+          throw new RangeError('no next');
+        },
+        return() {
+          isGivenBack = true;
+          return { done: true as const, value: undefined };
+        },
+      }),
+    };
+    const results = pool.map(source, (item) => new Echo(item));
+    expect(((await rejection(results.next())) as Error).message).toBe('no next');
+    expect(isGivenBack).toBe(false);
+  });
+
+  it('of undefined items in flight takes as many as by default', async () => {
+    const { task, open } = gated();
+    let taken = 0;
+    function* source() {
+      for (; taken < 100; ) yield taken++;
+    }
+    // @ts-expect-error: as a program without types would write it.
+    const results = pool.map(source(), task, { inFlight: undefined });
+    const first = results.next();
+    open(0);
+    expect((await first).value).toBe(0);
+    expect(taken).toBeGreaterThan(1);
+    for (let at = 0; at < 20; at++) open(at);
+    await results.return();
   });
 
   it('ends with its signal, also while the source or a task keeps it waiting', async () => {
