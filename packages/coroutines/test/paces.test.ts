@@ -1,5 +1,5 @@
 /** Rate limiter and interval, on virtual time. */
-import { Interval, RateLimiter, resumeAfter, scope } from '@netloom/coroutines';
+import { coroutine, Interval, RateLimiter, resumeAfter, scope } from '@netloom/coroutines';
 import { runTest } from '@netloom/coroutines/testing';
 import { expect, it } from 'vitest';
 
@@ -114,4 +114,23 @@ it('ticks that were missed are left out by number, or come in a burst', async ()
     ]);
   });
   expect(() => new Interval(0)).toThrow(RangeError);
+});
+
+it('a rate limiter loses none who wait when one gives up, and is stopped by whom it makes way for', async () => {
+  const limiter = new RateLimiter({ limit: 1, intervalMs: 50, burst: 2 });
+  limiter.tryAcquire();
+  const abort = new AbortController();
+  const many = coroutine(function* () {
+    yield* limiter.acquire({ count: 2, signal: abort.signal });
+  })();
+  const few = coroutine(function* (name: string) {
+    yield* limiter.acquire();
+    many.cancel();
+    return name;
+  });
+  const both = [few('a'), few('b')];
+  abort.abort(new Error('given up'));
+  await expect(many).rejects.toThrow('given up');
+  expect(await Promise.all(both)).toEqual(['a', 'b']);
+  expect(limiter.waiting).toBe(0);
 });

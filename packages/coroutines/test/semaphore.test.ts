@@ -257,3 +257,27 @@ it('random programs: permits are never lost, never made, and given in the order 
     { numRuns: 500 },
   );
 });
+
+it('a wait that gives up, and is stopped by whom it makes way for, leaves the line once', async () => {
+  const semaphore = new Semaphore(1);
+  const abort = new AbortController();
+  const many = coroutine(function* () {
+    yield* semaphore.acquire({ count: 2, signal: abort.signal });
+  })();
+  const few = coroutine(function* () {
+    yield* semaphore.acquire();
+    many.cancel();
+    return 'few';
+  })();
+  const next = coroutine(function* () {
+    yield* semaphore.acquire();
+    return 'next';
+  })();
+  abort.abort(new Error('given up'));
+  await expect(many).rejects.toThrow('given up');
+  expect(await few).toBe('few');
+  expect([semaphore.waiting, semaphore.available]).toEqual([1, 0]);
+  semaphore.release();
+  expect(await next).toBe('next');
+  expect([semaphore.waiting, semaphore.available]).toEqual([0, 0]);
+});

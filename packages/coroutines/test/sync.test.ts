@@ -335,3 +335,44 @@ it('once: who asks while a stopped run still cleans up has a run of its own', as
 it('a ClosedError is one', () => {
   expect(String(new ClosedError('the box was closed', 1))).toBe('ClosedError: the box was closed');
 });
+
+it('a condition whose mutex was closed fails its waits, and gives back nothing that is another’s', async () => {
+  const mutex = new Mutex();
+  const condition = new Condition(mutex);
+  const wait = coroutine(function* () {
+    const guard = yield* mutex.lock();
+    try {
+      yield* condition.wait(guard);
+    } finally {
+      guard.release();
+    }
+  });
+  const [first, second] = [wait(), wait()];
+  expect(condition.waiting).toBe(2);
+  const held = mutex.tryLock();
+  mutex.close();
+  condition.notifyAll();
+  for (const action of [first, second]) await expect(action).rejects.toThrow(ClosedError);
+  expect(mutex.isLocked).toBe(true);
+  held?.release();
+  expect(mutex.isLocked).toBe(false);
+});
+
+it('the end of a grace does not wait for the mutex of a condition', async () => {
+  const mutex = new Mutex();
+  const condition = new Condition(mutex);
+  const action = coroutine(function* () {
+    const guard = yield* mutex.lock();
+    try {
+      yield* condition.wait(guard);
+    } finally {
+      guard.release();
+    }
+  })();
+  const held = mutex.tryLock();
+  action.cancel('x', { graceMs: 1 });
+  await expect(action).rejects.toThrow('had not ended 1 ms after');
+  expect([mutex.isLocked, mutex.waiting]).toEqual([true, 0]);
+  held?.release();
+  expect(mutex.isLocked).toBe(false);
+});

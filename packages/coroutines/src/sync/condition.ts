@@ -4,6 +4,7 @@
  *     stands in line, mutex free --notified--> takes the mutex again --> goes on
  *                     \--stopped-------------> takes the mutex again --> fails
  */
+import { isFinal } from '../cancellation.js';
 import type { Operation, Waiter } from '../operation.js';
 import type { Mutex, MutexGuard } from './mutex.js';
 import { grantAll, Wait, type WaitOptions } from './wait.js';
@@ -34,6 +35,7 @@ export class Condition {
    * @param guard - of this condition's mutex, not released
    * @throws {TypeError} another mutex's guard, or a released one
    * @throws {ClosedError} the mutex was closed meanwhile: then it is not held
+   * @throws {CanceledError} a grace has ended (`cancel(reason, { graceMs })`) before the mutex was free: it is not held
    */
   wait(guard: MutexGuard, options?: WaitOptions): Operation<void> {
     if (guard.mutex !== this.#mutex) {
@@ -94,16 +96,20 @@ class ConditionWait extends Wait<void> implements Waiter {
   }
 
   protected override stop(reason: unknown): boolean {
-    if (this.#relock !== undefined) return false;
-    this.#stopped = { reason };
-    super.stop(reason);
-    this.#takeMutex();
+    if (this.#relock === undefined) {
+      this.#stopped = { reason };
+      this.line.remove(this);
+      this.disarm();
+      this.#takeMutex();
+    }
+    if (isFinal(reason)) this.#relock?.interrupt(reason);
     return false;
   }
 
   operationEnded(relock: Operation<unknown>): void {
     if (relock.hasFailed) {
-      this.#guard.release();
+      // There is nothing to give back.
+      this.#guard.forget();
       this.fail(relock.outcome);
     } else if (this.#stopped !== undefined) {
       this.fail(this.#stopped.reason);

@@ -194,6 +194,11 @@ export class Permit {
     return this.#semaphore === undefined;
   }
 
+  /** For a condition: they are another's already. @internal */
+  forget(): void {
+    this.#semaphore = undefined;
+  }
+
   /** Gives them back. May be called twice. */
   release(): void {
     const semaphore = this.#semaphore;

@@ -32,9 +32,10 @@ export class WaitQueue<W extends Linked<W>> {
     this.#length += 1;
   }
 
-  /** @param waiter - stands in this line */
+  /** @param waiter - stands in this line, or in none: then nothing happens */
   remove(waiter: W): void {
     const { ahead, behind } = waiter;
+    if (ahead === undefined && this.#first !== waiter) return;
     if (ahead === undefined) this.#first = behind;
     else ahead.behind = behind;
     if (behind === undefined) this.#last = ahead;

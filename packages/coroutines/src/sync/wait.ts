@@ -97,9 +97,11 @@ export abstract class Wait<T> extends TimedOperation<T> implements Linked<Wait<u
     if (this.beginsWaiting()) this.line.add(this);
   }
 
+  /** Has ended when this returns: what a subclass does then may wake others, who may stop this one again. */
   protected override stop(reason: unknown): boolean {
     this.line.remove(this);
-    return super.stop(reason);
+    this.fail(reason);
+    return true;
   }
 
   /** Ends a wait that stands in line, with its result. */
