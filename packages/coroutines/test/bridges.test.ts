@@ -1,6 +1,6 @@
 /** From and to what knows nothing of coroutines: events, streams, iterables, signals. */
 import { EventEmitter, once } from 'node:events';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import {
   coroutine,
   fromEvent,
@@ -204,4 +204,63 @@ it('withSignal: without a stop the promise is all; a result that comes in spite 
   action.cancel();
   await Promise.allSettled([action]);
   expect([log, action.status]).toEqual([[8], 'Canceled']);
+});
+
+it('fromStream: closing destroys a Node stream that is idle, and one that was never read', async () => {
+  const idle = new PassThrough();
+  const reader = fromStream(idle);
+  const waiting = reader.next().then();
+  await reader.close();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect(idle.closed).toBe(true);
+  await reader.close();
+
+  const unread = new PassThrough();
+  await fromStream(unread).close();
+  expect(unread.closed).toBe(true);
+
+  const silent = new PassThrough({ emitClose: false });
+  await fromStream(silent).close();
+  expect(silent.destroyed).toBe(true);
+});
+
+it('fromStream: close() throws what a Node stream fails to close with', async () => {
+  const error = new Error('planned');
+  const stream = new Readable({ read() {}, destroy: (_, done) => done(error) });
+  await expect(fromStream(stream).close()).rejects.toBe(error);
+});
+
+it('fromStream: closing does not wait for a piece that never comes', async () => {
+  let told = 0;
+  const never: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      return: () => {
+        told += 1;
+        return new Promise(() => {});
+      },
+    }),
+  };
+  const reader = fromStream(never);
+  await expect(reader.next({ timeoutMs: 0 })).rejects.toMatchObject({ name: 'TimeoutError' });
+  await reader.close();
+  expect(told).toBe(1);
+  expect(await reader.next()).toEqual({ done: true, value: undefined });
+});
+
+it('fromStream: a web stream that has ended, or failed, is no longer locked', async () => {
+  const ended = new ReadableStream({ start: (controller) => controller.close() });
+  expect(await fromStream(ended).next()).toEqual({ done: true, value: undefined });
+  expect(ended.locked).toBe(false);
+  const failed = new ReadableStream({ start: (controller) => controller.error(new Error('no')) });
+  await expect(fromStream(failed).next()).rejects.toThrow('no');
+  expect(failed.locked).toBe(false);
+});
+
+it('withSignal: the end of a grace does not wait for a promise that ignores its signal', async () => {
+  const action = coroutine(function* () {
+    yield* withSignal(() => new Promise<void>(() => {}));
+  })();
+  action.cancel('x', { graceMs: 1 });
+  await expect(action).rejects.toThrow('had not ended 1 ms after');
 });

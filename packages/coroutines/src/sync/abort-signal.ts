@@ -2,7 +2,7 @@
  * `AbortSignal`, in and out. In: every wait takes one as `signal`, and {@link untilAborted} waits for one. Out:
  * {@link withSignal} gives one to functions that know nothing of coroutines.
  */
-import { toCanceledError } from '../cancellation.js';
+import { isFinal, toCanceledError } from '../cancellation.js';
 import { Operation } from '../operation.js';
 import { TimedOperation, type WaitOptions } from './wait.js';
 
@@ -47,7 +47,8 @@ class UntilAborted extends TimedOperation<unknown> {
  * Calls a function with a signal that aborts when this wait is stopped, and waits for what it promises:
  * `yield* withSignal((signal) => fetch(url, { signal }))`.
  *
- * A stop waits for the promise to settle: what it holds is let go when the coroutine goes on. One that ignores the
+ * A stop waits for the promise to settle: what it holds is let go when the coroutine goes on; the end of a grace does
+ * not wait for it. One that ignores the
  * signal and has a result all the same gives it, and the stop arrives at the next wait.
  *
  * @throws what the function throws or its promise is rejected with; once stopped, the `CanceledError`
@@ -96,6 +97,6 @@ class WithSignal<T> extends Operation<T> {
   protected stop(reason: unknown): boolean {
     this.#stopped ??= { reason };
     this.#controller.abort(toCanceledError(reason));
-    return false;
+    return isFinal(reason);
   }
 }

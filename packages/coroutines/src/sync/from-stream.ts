@@ -23,7 +23,15 @@ export interface StreamReader<T> extends AsyncDisposable {
    * @throws the stream's own error; {TypeError} another waits already
    */
   next(options?: WaitOptions): Operation<IteratorResult<T, undefined>>;
-  /** Says that nobody reads on, and waits until the stream has let go. May be called twice. */
+  /**
+   * Says that nobody reads on: whoever waits for a piece gets the end. May be called twice.
+   *
+   * A Node stream is destroyed, also when nothing was read of it, and waited for until it is closed; a web stream is
+   * cancelled, and waited for. Any other iterator is told by `return()`, which is waited for unless a piece is still
+   * under way: an asynchronous generator would not hear of it before that has come.
+   *
+   * @throws what the stream fails to close with
+   */
   close(): Promise<void>;
 }
 
@@ -53,6 +61,7 @@ export interface StreamReader<T> extends AsyncDisposable {
 export function fromStream<T>(source: StreamSource<T>): StreamReader<T> {
   if (typeof source === 'object' && source !== null) {
     if ('getReader' in source) return new Reader(webSteps(source));
+    if (isNodeStream(source)) return new Reader(nodeSteps(source));
     if (Symbol.asyncIterator in source) return new Reader(iteratorSteps(source));
   }
   throw new TypeError(
@@ -64,6 +73,16 @@ export function fromStream<T>(source: StreamSource<T>): StreamReader<T> {
 interface Steps<T> {
   next(): Promise<IteratorResult<T, undefined>>;
   close(): Promise<void>;
+  /** It has ended by itself, or failed. */
+  ended?(): void;
+}
+
+/** What closing a Node stream takes; those of the package `readable-stream` have it too. */
+interface NodeStream<T> extends AsyncIterable<T> {
+  readonly closed: boolean;
+  destroy(): unknown;
+  on(event: string, listener: (error?: unknown) => void): unknown;
+  off(event: string, listener: (error?: unknown) => void): unknown;
 }
 
 const END = { done: true, value: undefined } as const;
@@ -73,7 +92,7 @@ class Reader<T> implements StreamReader<T> {
   /** Asked for, and not given to anybody. */
   #piece: Promise<IteratorResult<T, undefined>> | undefined;
   #isEnded = false;
-  #isWaitedFor = false;
+  #waiting: NextPiece<T> | undefined;
 
   constructor(steps: Steps<T>) {
     this.#steps = steps;
@@ -86,6 +105,8 @@ class Reader<T> implements StreamReader<T> {
   async close(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#piece = undefined;
+    this.#waiting?.end();
     await this.#steps.close();
   }
 
@@ -94,24 +115,28 @@ class Reader<T> implements StreamReader<T> {
   }
 
   /** For its waits. @internal */
-  ask(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isEnded && this.#piece === undefined) return Promise.resolve(END);
-    if (this.#isWaitedFor) throw new TypeError('another waits for the next piece of this stream');
-    this.#isWaitedFor = true;
+  ask(wait: NextPiece<T>): Promise<IteratorResult<T, undefined>> {
+    if (this.#isEnded) return Promise.resolve(END);
+    if (this.#waiting !== undefined) {
+      throw new TypeError('another waits for the next piece of this stream');
+    }
+    this.#waiting = wait;
     this.#piece ??= this.#steps.next();
     return this.#piece;
   }
 
   /** For its waits. @internal */
   leave(): void {
-    this.#isWaitedFor = false;
+    this.#waiting = undefined;
   }
 
   /** For its waits: the piece has been given to one, or the error. @internal */
   given(isEnd: boolean): void {
-    this.#isWaitedFor = false;
+    this.#waiting = undefined;
     this.#piece = undefined;
-    if (isEnd) this.#isEnded = true;
+    if (!isEnd || this.#isEnded) return;
+    this.#isEnded = true;
+    this.#steps.ended?.();
   }
 }
 
@@ -128,12 +153,7 @@ class NextPiece<T> extends TimedOperation<IteratorResult<T, undefined>> {
   }
 
   protected start(): void {
-    const piece = this.#reader.ask();
-    if (!this.beginsWaiting()) {
-      this.#reader.leave();
-      return;
-    }
-    piece.then(
+    this.#reader.ask(this).then(
       (result) => {
         if (!this.isPending) return;
         this.#reader.given(result.done === true);
@@ -145,6 +165,13 @@ class NextPiece<T> extends TimedOperation<IteratorResult<T, undefined>> {
         this.fail(error);
       },
     );
+    if (!this.beginsWaiting()) this.#reader.leave();
+  }
+
+  /** The reader has been closed. */
+  end(): void {
+    this.#reader.leave();
+    this.complete(END);
   }
 
   protected override stop(reason: unknown): boolean {
@@ -155,11 +182,70 @@ class NextPiece<T> extends TimedOperation<IteratorResult<T, undefined>> {
 
 function iteratorSteps<T>(source: AsyncIterable<T>): Steps<T> {
   const iterator = source[Symbol.asyncIterator]();
+  let isUnderWay = false;
   return {
     // Within a promise, so that what next() throws at once is a failure of the piece like any other.
-    next: async () => iterator.next(),
-    close: async () => void (await iterator.return?.()),
+    async next() {
+      isUnderWay = true;
+      try {
+        return await iterator.next();
+      } finally {
+        isUnderWay = false;
+      }
+    },
+    async close() {
+      const told = iterator.return?.();
+      if (!isUnderWay) await told;
+    },
   };
+}
+
+function isNodeStream<T>(source: AsyncIterable<T>): source is NodeStream<T> {
+  return (
+    'closed' in source &&
+    typeof source.closed === 'boolean' &&
+    'destroy' in source &&
+    typeof source.destroy === 'function' &&
+    'on' in source &&
+    'off' in source
+  );
+}
+
+function nodeSteps<T>(source: NodeStream<T>): Steps<T> {
+  const { next } = iteratorSteps(source);
+  return {
+    next,
+    // Not the iterator's return(): it waits for a piece that is under way, and does nothing before the first.
+    close: () =>
+      new Promise((resolve, reject) => {
+        if (source.closed) {
+          resolve();
+          return;
+        }
+        const settle = (error?: unknown) => {
+          source.off('close', settle);
+          source.off('error', settle);
+          if (error === undefined) resolve();
+          else reject(error);
+        };
+        source.on('close', settle);
+        source.on('error', settle);
+        source.destroy();
+        if (!tellsClose(source)) settle();
+      }),
+  };
+}
+
+/** Whether it was not made with `emitClose: false`, which only this old inner name tells. */
+function tellsClose(source: object): boolean {
+  if (!('_readableState' in source)) return true;
+  const state = source._readableState;
+  return !(
+    typeof state === 'object' &&
+    state !== null &&
+    'emitClose' in state &&
+    state.emitClose === false
+  );
 }
 
 function webSteps<T>(source: WebStreamLike<T>): Steps<T> {
@@ -171,8 +257,12 @@ function webSteps<T>(source: WebStreamLike<T>): Steps<T> {
       return done ? END : { done: false, value: value as T };
     },
     async close() {
-      await reader.cancel();
-      reader.releaseLock();
+      try {
+        await reader.cancel();
+      } finally {
+        reader.releaseLock();
+      }
     },
+    ended: () => reader.releaseLock(),
   };
 }
