@@ -153,8 +153,8 @@ export class JobScheduler implements ActionOwner, AsyncDisposable {
     this.#jobs.delete(child);
     this.#periodic.delete(child);
     if (this.#jobs.size === 0) for (const tell of this.#onIdle.splice(0)) tell();
-    // Nobody waits for it: it is the program's, as that of any coroutine.
-    if (unobserved !== undefined) void Promise.reject(unobserved.error);
+    // Nobody waits for it yet: it is the program's unless somebody asks in time, as that of any coroutine.
+    if (unobserved !== undefined) child.extras.unhandled = Promise.reject(unobserved.error);
   }
 
   /** For its turns. @internal */

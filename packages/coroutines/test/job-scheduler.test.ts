@@ -262,3 +262,23 @@ it('what comes to the foreground goes on when its entry says so', async () => {
   await Promise.allSettled([painting, stopped]);
   expect([log, stopped.status]).toEqual([['painted'], 'Canceled']);
 });
+
+it('the failure of a job that is waited for a little later is not the program’s', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', note);
+  try {
+    const jobs = new JobScheduler();
+    const first = jobs.run(() => 1);
+    const second = jobs.run(() => {
+      throw new RangeError('planned');
+    });
+    expect(await first).toBe(1);
+    await expect(second).rejects.toThrow('planned');
+    await jobs.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+});
