@@ -348,7 +348,7 @@ it('a condition whose mutex was closed fails its waits, and gives back nothing t
     }
   });
   const [first, second] = [wait(), wait()];
-  expect(condition.waiting).toBe(2);
+  while (condition.waiting < 2) await new Promise((resolve) => setImmediate(resolve));
   const held = mutex.tryLock();
   mutex.close();
   condition.notifyAll();
@@ -369,6 +369,7 @@ it('the end of a grace does not wait for the mutex of a condition', async () => 
       guard.release();
     }
   })();
+  while (condition.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
   const held = mutex.tryLock();
   action.cancel('x', { graceMs: 1 });
   await expect(action).rejects.toThrow('had not ended 1 ms after');
