@@ -7,11 +7,18 @@ const FIXTURE = new URL('./blocked-call.mjs', import.meta.url);
 /** Makes the call on a thread of its own; `outcome` is what it reports, `exit` its end. */
 export function onThread(workerData) {
   const worker = new Worker(FIXTURE, { workerData });
+  // Of a thread that has ended both come in one go, without a microtask between them: both are listened for from the start.
+  let report;
+  const outcome = new Promise((resolve) => {
+    report = resolve;
+  });
   const started = new Promise((resolve, reject) => {
-    worker.once('message', resolve);
+    worker.once('message', (message) => {
+      worker.once('message', report);
+      resolve(message);
+    });
     worker.once('error', reject);
   });
-  const outcome = started.then(() => new Promise((resolve) => worker.once('message', resolve)));
   const exit = new Promise((resolve) => worker.once('exit', resolve));
   return { worker, started, outcome, exit };
 }

@@ -80,8 +80,19 @@ test('only the first msg_iovlen pieces count', () => {
 async function otherThread(workerData) {
   const worker = new Worker(new URL('other-thread.mjs', import.meta.url), { workerData });
   const failed = once(worker, 'error').then(([error]) => Promise.reject(error));
-  await Promise.race([once(worker, 'message'), failed]);
-  const answer = Promise.race([once(worker, 'message'), failed]).then(([value]) => value);
+  // Of a thread that has ended both come in one go: both are listened for from the start.
+  let report;
+  const answered = new Promise((resolve) => {
+    report = resolve;
+  });
+  const started = new Promise((resolve) => {
+    worker.once('message', () => {
+      worker.once('message', report);
+      resolve();
+    });
+  });
+  await Promise.race([started, failed]);
+  const answer = Promise.race([answered, failed]);
   const ended = once(worker, 'exit');
   return async () => {
     const value = await answer;
@@ -118,7 +129,12 @@ test('sendmsg() that times out says how much of the pieces went', () => {
   // More than both buffers hold.
   const large = new Uint8Array(16 << 20);
   const sent = winsock.sendmsg(client, message([piece(large), piece(large)]), 0);
-  assert.ok(sent > 0 && sent < 2 * large.length, `${sent} bytes`);
+  const most = bySystem({
+    linux: 2 * large.length - 1,
+    win32: 2 * large.length,
+    because: 'Windows takes all of a buffer while there is any room',
+  });
+  assert.ok(sent > 0 && sent <= most, `${sent} bytes`);
 });
 
 test(
@@ -159,6 +175,18 @@ test('a datagram goes to msg_name, and recvmsg() says who sent it', () => {
   succeeds(() => winsock.recvmsg(b, received, 0), 3);
   assert.equal(String(from), String(nameA));
   assert.equal(received.msg_namelen, 16);
+});
+
+test('recvmsg() of a datagram with a short msg_namelen fails with 10014, and it is still there', () => {
+  const [a, b] = [udp(), udp()];
+  const to = bindAnywhere(b);
+  assert.equal(winsock.sendto(a, bytes(1, 2), 2, 0, to, sizeof(to)), 2);
+  const from = new SockaddrIn();
+  const room = { msg_name: from, msg_namelen: sizeof(from) - 1 };
+  const into = piece(new Uint8Array(4));
+  readable(b);
+  fails(10014, () => winsock.recvmsg(b, message([into], room), 0));
+  succeeds(() => winsock.recvmsg(b, message([into]), 0), 2);
 });
 
 test('a datagram larger than all pieces: MSG_TRUNC, its first part, its sender, and 10040', () => {
