@@ -63,9 +63,10 @@ test('stage 8’s server keeps nothing of a thread that has ended', async () => 
   const threads = threadsOf(pid).length;
   const before = mappedBytes(pid);
   for (let round = 0; round < rounds; round += 1) await one(`round${round}`);
-  // A thread that nobody joins keeps its stack mapped: 4 MiB each.
-  expect(mappedBytes(pid) - before).toBeLessThan((rounds / 2) * 4 * 2 ** 20);
-  expect(threadsOf(pid).length).toBeLessThan(threads + 5);
+  // A thread that nobody joins keeps its stack mapped: 4 MiB each. The last ones may still be on their way out.
+  const isBack = () =>
+    mappedBytes(pid) - before < (rounds / 2) * 4 * 2 ** 20 && threadsOf(pid).length < threads + 5;
+  await within(LOOK_MS, () => isBack() || undefined, 'memory and threads as before');
   await one('last');
   expect(await server.ended).toMatchObject({ code: 0 });
 });
