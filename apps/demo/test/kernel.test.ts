@@ -9,6 +9,7 @@ import {
   hasKernelTables,
   setting,
   ss,
+  type TcpRow,
   tcpExt,
   tcpRows,
   threadsOf,
@@ -30,17 +31,19 @@ describe.runIf(hasKernelTables)('the kernel', () => {
   for (const host of ['127.0.0.1', '::1']) {
     test(`lists a listener and both ends of a connection at ${host}`, async () => {
       const { server, port } = await listening(host);
+      const isHere = ({ local }: TcpRow) => local.address === host;
       const client = connect(port, host);
       const [accepted] = await once(server, 'connection');
-      const [listener] = tcpRows({ localPort: port, state: 'LISTEN' });
+      // The same port of another address is somebody else's.
+      const [listener] = tcpRows({ localPort: port, state: 'LISTEN' }).filter(isHere);
       expect(listener?.local.address).toBe(host);
       expect(listener?.receiveQueue).toBe(0);
-      const [own] = tcpRows({ remotePort: port });
+      const [own] = tcpRows({ remotePort: port }).filter(isHere);
       expect(own?.local.port).toBe(client.localPort);
       expect(own?.remote.address).toBe(host);
       expect(own?.state).toBe('ESTABLISHED');
       expect(own?.inode).toBeGreaterThan(0);
-      const [other] = tcpRows({ localPort: port, state: 'ESTABLISHED' });
+      const [other] = tcpRows({ localPort: port, state: 'ESTABLISHED' }).filter(isHere);
       expect(other?.remote.port).toBe(client.localPort);
 
       const ownPort = client.localPort;
@@ -52,7 +55,7 @@ describe.runIf(hasKernelTables)('the kernel', () => {
       server.close();
       const waiting = await within(
         5000,
-        () => tcpRows({ localPort: ownPort ?? 0, state: 'TIME_WAIT' })[0],
+        () => tcpRows({ localPort: ownPort ?? 0, state: 'TIME_WAIT' }).find(isHere),
         'TIME_WAIT',
       );
       expect(waiting.timer).toBe('time-wait');
