@@ -11,11 +11,14 @@ export function arrive(
   failed: (error: unknown) => void,
 ): void {
   const fail = (error: unknown) => failed(error instanceof UnpackError ? error.cause : error);
+  let value: unknown;
   try {
-    const value = unpack(end.value, end.repairs);
-    if (value instanceof Promise) value.then(made, fail);
-    else made(value);
+    value = unpack(end.value, end.repairs);
   } catch (error) {
     fail(error);
+    return;
   }
+  // Outside of the try: a task has one end, whatever telling it throws.
+  if (value instanceof Promise) value.then(made, fail);
+  else made(value);
 }

@@ -71,8 +71,9 @@ export class Assembly {
   }
 
   run(value: unknown): unknown {
-    const { root, crossers } = this.#repairs;
+    const { root } = this.#repairs;
     try {
+      this.#makeErrors();
       let begun = 0;
       for (const i of turns(this.#repairs)) {
         this.#noteBegun?.(++begun);
@@ -82,11 +83,8 @@ export class Assembly {
       throw new UnpackError(error, this.discardAll());
     }
     this.#fillHolesOf(-1);
-    for (const [i, crosser] of crossers.entries()) {
-      if (!crosser.isError) continue;
-      // SAFETY: #make put an Error there for this crosser.
-      fillError(this.#made[i] as Error, crosser.fields);
-    }
+    // Now also with the instances among their fields.
+    this.#fillErrors();
     return root < 0 ? value : this.#made[root];
   }
 
@@ -111,16 +109,32 @@ export class Assembly {
     return left;
   }
 
-  #make(i: number): void {
-    const crosser = this.#repairs.crossers[i];
-    if (crosser === undefined) return;
-    if (crosser.isError) {
+  /** They need nothing else to be there, and whoever is revived with one is to see it whole. */
+  #makeErrors(): void {
+    const { crossers, sites } = this.#repairs;
+    for (const [i, crosser] of crossers.entries()) {
+      if (!crosser.isError) continue;
       const { module, exportName } = crosser;
       const own = module === undefined ? undefined : loadedExport(module, exportName ?? '');
       this.#made[i] = errorShell(crosser, own);
       this.#isMade[i] = true;
-      return;
     }
+    for (const [, owner, key, crosser] of sites) {
+      if (crossers[crosser]?.isError === true) putField(owner, key, this.#made[crosser]);
+    }
+    this.#fillErrors();
+  }
+
+  #fillErrors(): void {
+    for (const [i, crosser] of this.#repairs.crossers.entries()) {
+      // SAFETY: #makeErrors put an Error there for this crosser.
+      if (crosser.isError) fillError(this.#made[i] as Error, crosser.fields);
+    }
+  }
+
+  #make(i: number): void {
+    const crosser = this.#repairs.crossers[i];
+    if (crosser === undefined || crosser.isError) return;
     this.#fillHolesOf(i);
     const owner = ownerOf(crosser);
     const revive = owner?.[REVIVE];

@@ -22,6 +22,7 @@ import {
   type Site,
   TRANSFER,
 } from './crossing-wire.js';
+import { refuseEntryModule } from './entry-module.js';
 import { registerExport } from './exports-loader.js';
 
 /** An instance that was taken apart: who releases what. Cleared by whoever releases it. */
@@ -51,6 +52,15 @@ class Hole {
     this.crosser = crosser;
   }
 }
+
+/** Whether a prototype is one that inherits from an `Object.prototype`, of any realm, and from nothing else. */
+function isDirect(proto: object | null): boolean {
+  const parent: object | null = proto && Object.getPrototypeOf(proto);
+  return parent !== null && Object.getPrototypeOf(parent) === null;
+}
+
+/** Where typed arrays inherit what tells their class. */
+const TYPED: object = Object.getPrototypeOf(Uint8Array.prototype);
 
 type View = ArrayBufferView & { readonly length?: number };
 type ViewClass = new (buffer: ArrayBufferLike, offset: number, length: number | undefined) => View;
@@ -132,6 +142,7 @@ export class Copier {
           `${owner.name}: netloom.dehydrate must return { module: string, exportName: string, data }`,
         );
       }
+      refuseEntryModule(parts.module, `${parts.exportName} is declared in`);
       // A subclass that inherits the method names its parent: what is found there is not it.
       if (owner.name === parts.exportName) registerExport(parts.module, parts.exportName, owner);
       for (const item of parts.transfer ?? []) this.transfer.add(item);
@@ -191,7 +202,9 @@ export class Copier {
     if (proto === null || proto === Object.prototype || Object.getPrototypeOf(proto) === null) {
       return this.#copyPlain(value);
     }
-    if (proto === Array.prototype) return this.#copyArray(value as unknown[]);
+    if (proto === Array.prototype || (Array.isArray(value) && isDirect(proto))) {
+      return this.#copyArray(value as unknown[]);
+    }
     this.#isMore();
     return this.#copyBuiltIn(value, proto);
   }
@@ -245,11 +258,16 @@ export class Copier {
 
   #copyBuiltIn(value: object, proto: object): unknown {
     if (ArrayBuffer.isView(value)) return this.#copyView(value, proto);
-    if (proto === ArrayBuffer.prototype) return this.#copyBuffer(value as ArrayBuffer);
-    if (proto === Map.prototype) return this.#copyMap(value as Map<unknown, unknown>);
-    if (proto === Set.prototype) return this.#copySet(value as Set<unknown>);
-    if (proto === Date.prototype) return this.#keep(value, new Date((value as Date).getTime()));
-    if (proto === RegExp.prototype || types.isSharedArrayBuffer(value)) return value;
+    if (isDirect(proto)) {
+      // Asked of the value, not of this realm's classes: a test runner or `node:vm` may have made
+      // it in another.
+      if (types.isArrayBuffer(value)) return this.#copyBuffer(value);
+      if (types.isMap(value)) return this.#copyMap(value);
+      if (types.isSet(value)) return this.#copySet(value);
+      if (types.isDate(value)) return this.#keep(value, new Date(value.getTime()));
+      if (types.isRegExp(value)) return value;
+    }
+    if (types.isSharedArrayBuffer(value)) return value;
     if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) return value;
     if (types.isKeyObject(value) || types.isCryptoKey(value) || value instanceof Blob) return value;
     if (Object.prototype.toString.call(value) === '[object WebAssembly.Module]') return value;
@@ -274,20 +292,19 @@ export class Copier {
       }
       return this.#keep(view, new Uint8Array(bytes, view.byteOffset, view.byteLength));
     }
-    const name = view.constructor.name;
-    if (
-      (globalThis as Record<string, unknown>)[name] !== view.constructor ||
-      Object.getPrototypeOf(proto) === null
-    ) {
+    // The tag of a typed array says what it is in any realm; all of them share one more prototype.
+    const isData = types.isDataView(view);
+    const name = isData ? 'DataView' : String(Reflect.get(TYPED, Symbol.toStringTag, view));
+    if (!isDirect(isData ? proto : Object.getPrototypeOf(proto))) {
       throw this.#refusal(
-        `an instance of ${name} cannot cross to another thread`,
+        `an instance of ${view.constructor.name} cannot cross to another thread`,
         'pass a Uint8Array over its bytes',
       );
     }
     const copied = this.#copyObject(bytes);
     if (copied === bytes) return view;
-    // SAFETY: the constructor is one of the global view classes, checked above; all take these three arguments.
-    const make = view.constructor as ViewClass;
+    // SAFETY: the name is that of one of the global view classes, see above; all take these three arguments.
+    const make = (globalThis as unknown as Record<string, ViewClass>)[name] as ViewClass;
     const length = view.length ?? view.byteLength;
     // SAFETY: the copy of a buffer is a buffer.
     return this.#keep(view, new make(copied as ArrayBuffer, view.byteOffset, length));

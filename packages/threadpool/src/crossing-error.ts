@@ -6,6 +6,7 @@
  */
 import { types } from 'node:util';
 import type { ErrorWire } from './crossing-wire.js';
+import { isEntryModule } from './entry-module.js';
 import { registerExport } from './exports-loader.js';
 import type { HandOver } from './hand-over.js';
 
@@ -107,11 +108,16 @@ export function fillError(error: Error, fields: Readonly<Record<string, unknown>
 
 /**
  * Adds, below the stack of where an error was thrown, the lines of where the task was handed over.
+ *
+ * An error that is frozen, or whose stack is no text, arrives without them.
  */
 export function addStack(error: unknown, handedOver: HandOver): void {
-  if (!(error instanceof Error) || handedOver.stack === undefined) return;
-  const lines = handedOver.stack.slice(handedOver.stack.indexOf('\n') + 1);
-  define(error, 'stack', `${error.stack}\n    at … (handed to the pool here)\n${lines}`);
+  tryTo(() => {
+    const { stack } = handedOver;
+    if (!(error instanceof Error) || typeof stack !== 'string') return;
+    const lines = stack.slice(stack.indexOf('\n') + 1);
+    define(error, 'stack', `${error.stack}\n    at … (handed to the pool here)\n${lines}`);
+  });
 }
 
 function builtInName(error: Error): string {
@@ -130,6 +136,8 @@ function whereFound(error: Error): { module?: string; exportName?: string } {
   if (!Object.hasOwn(owner, 'module') || !Object.hasOwn(owner, 'exportName')) return {};
   const { module, exportName } = owner as { module?: unknown; exportName?: unknown };
   if (typeof module !== 'string' || typeof exportName !== 'string') return {};
+  // An error must arrive, and no thread may import this module: it does without its class.
+  if (isEntryModule(module)) return {};
   registerExport(module, exportName, owner);
   return { module, exportName };
 }

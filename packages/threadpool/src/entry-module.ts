@@ -1,9 +1,11 @@
 /**
- * Which module is the program's entry: a task declared there would start the whole program again on every thread.
+ * Which module is the program's entry: a thread that imported it, for whatever is declared there, would start the whole
+ * program again.
  */
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { TaskError } from './task-error.js';
 
 let entry: string | undefined;
 let isKnown = false;
@@ -17,6 +19,20 @@ export function isEntryModule(module: string): boolean {
     answers.set(module, answer);
   }
   return answer;
+}
+
+/**
+ * Refuses the program's entry.
+ *
+ * @param what - begins the message, with its verb
+ * @throws {TaskError} ERR_TASK_ENTRY_MODULE
+ */
+export function refuseEntryModule(module: string, what: string): void {
+  if (!isEntryModule(module)) return;
+  throw new TaskError(
+    `${what} the program's entry module ${module}, which would start again on every thread: move it to a module of its own and import it`,
+    { code: 'ERR_TASK_ENTRY_MODULE' },
+  );
 }
 
 function entryPath(): string | undefined {

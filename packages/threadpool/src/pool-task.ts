@@ -25,6 +25,10 @@ export interface TaskKind {
   waiting: WaitingOrder<PoolTask>;
   /** Whether {@link waiting} orders by more than age. */
   isOrdered: boolean;
+  /** Whether the program has made {@link waiting}. */
+  readonly isOwnOrder: boolean;
+  /** How many in {@link waiting} have ended meanwhile. */
+  endedWaiting: number;
   /** Running time so far, later tasks weighing more; undefined before the first has ended. */
   averageMs: number | undefined;
 }
@@ -52,9 +56,13 @@ export class PoolTask implements WaitingTask {
   here: { readonly controller: AbortController; readonly beginMs: number } | undefined;
   /** Told when the task is in the queue or with a thread; undefined where nobody asks. */
   onAdmitted: (() => void) | undefined;
+  /** What it told that still waits for classes to be imported: its end comes after that. Undefined for nearly all. */
+  telling: Promise<void> | undefined;
   /** When it came, by `performance.now()`; 0 where nobody asks. */
   enteredMs = 0;
   stage: TaskStage = 'waiting';
+  /** Whether it stands in its kind's queue, where it stays when it ends. */
+  isQueued = false;
   /** With the thread: its slot there and the id that the slot's word carries. */
   thread: PoolThread | undefined;
   slot = 0;

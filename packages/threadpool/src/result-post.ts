@@ -12,6 +12,7 @@ import {
   THREW,
 } from './messages.js';
 import { packAnyway, packRefusal } from './pack-anyway.js';
+import { requireHere } from './transfer.js';
 
 /** What has ended and was not told. */
 export class ResultPost {
@@ -53,6 +54,7 @@ export class ResultPost {
     this.#unsent = [];
     try {
       const moved = batch.flatMap(({ packed }) => packed.transfer ?? []);
+      requireHere(moved, 'result');
       this.#port.postMessage([RESULTS, batch.map(({ news }) => news)] satisfies FromThread, moved);
     } catch {
       for (const one of batch) this.#flushOne(one.news, one.packed);
@@ -61,6 +63,7 @@ export class ResultPost {
 
   #flushOne(news: ResultNews, packed: Packed): void {
     try {
+      requireHere(packed.transfer ?? [], 'result');
       this.#post([RESULTS, [news]], packed);
     } catch (error) {
       discard(packed);

@@ -3,12 +3,11 @@
  */
 
 import { carriesAny } from './carried-context.js';
-import { isEntryModule } from './entry-module.js';
+import { refuseEntryModule } from './entry-module.js';
 import type { WaitingOrder } from './ordered-queue.js';
 import { requireMs } from './pool-options.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
 import type { TaskClass } from './task.js';
-import { TaskError } from './task-error.js';
 import { TaskQueue } from './task-queue.js';
 
 const REMEDY =
@@ -75,12 +74,7 @@ export class TaskKinds {
 
   #add(told: Told): TaskKind {
     const { module, exportName } = told;
-    if (isEntryModule(module)) {
-      throw new TaskError(
-        `${exportName} is declared in the program's entry module ${module}, which would start again on every thread: move it to a module of its own and import it`,
-        { code: 'ERR_TASK_ENTRY_MODULE' },
-      );
-    }
+    refuseEntryModule(module, `${exportName} is declared in`);
     const kind: TaskKind = {
       ...told,
       number: this.#count++,
@@ -88,6 +82,8 @@ export class TaskKinds {
       // SAFETY: an order gives back what it was given, and is given PoolTasks only.
       waiting: (this.#order?.() as WaitingOrder<PoolTask> | undefined) ?? new TaskQueue(),
       isOrdered: this.#order !== undefined,
+      isOwnOrder: this.#order !== undefined,
+      endedWaiting: 0,
       averageMs: undefined,
     };
     this.#added(kind);

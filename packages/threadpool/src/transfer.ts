@@ -31,14 +31,18 @@ export function transfer<T extends object>(value: T, list?: readonly Transferabl
  *
  * @throws {TypeError} a buffer has moved since it was named
  */
-export function requireHere(transfer: readonly Transferable[]): void {
+export function requireHere(
+  transfer: readonly Transferable[],
+  what: 'task' | 'result' = 'task',
+): void {
   for (const item of transfer) {
     if (!(item instanceof ArrayBuffer)) continue;
     try {
       new Uint8Array(item);
     } catch (cause) {
-      const message =
-        'an ArrayBuffer that was to move with the task had moved elsewhere when the task was sent: leave it alone until the task has settled';
+      const remedy =
+        what === 'task' ? 'leave it alone until the task has settled' : 'it can move only once';
+      const message = `an ArrayBuffer that was to move with the ${what} had moved elsewhere when the ${what} was sent: ${remedy}`;
       throw new TypeError(message, { cause });
     }
   }

@@ -1,4 +1,5 @@
 /** What crosses and how it arrives: values, instances, errors; what is refused, and that nothing is lost with it. */
+import { runInNewContext } from 'node:vm';
 import { TaskError, ThreadPool, transfer } from '@netloom/threadpool';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -12,6 +13,7 @@ import {
   SendBack,
   Stubborn,
   Throw,
+  Watchful,
 } from './fixtures/parcel.mjs';
 import { Echo, NoModule } from './fixtures/tasks.mjs';
 import { rejection, sharedInts } from './helpers.js';
@@ -61,6 +63,23 @@ describe('a value', () => {
     const back = await pool.addTask(new Echo<unknown>(value));
     expect(back).toEqual(value);
     expect(Object.getPrototypeOf(back)).toBe(Object.getPrototypeOf(value));
+  });
+
+  it('of another realm arrives as one of this', async () => {
+    const made = runInNewContext(`({
+      list: [1, [2]], map: new Map([['k', new Set([1])]]), date: new Date(5), pattern: /a/g,
+      bytes: new Uint8Array([1, 2]), view: new DataView(new ArrayBuffer(3), 1), memory: new ArrayBuffer(4),
+    })`);
+    const back = (await pool.addTask(new Echo<unknown>(made))) as Record<string, unknown>;
+    expect(back).toEqual({
+      list: [1, [2]],
+      map: new Map([['k', new Set([1])]]),
+      date: new Date(5),
+      pattern: /a/g,
+      bytes: new Uint8Array([1, 2]),
+      view: new DataView(new ArrayBuffer(2)),
+      memory: new ArrayBuffer(4),
+    });
   });
 
   it('keeps cycles and shared references', async () => {
@@ -170,6 +189,28 @@ describe('what cannot cross is refused by path:', () => {
     const parcel = new Parcel(sharedInts(1), 0);
     // @ts-expect-error the compiler sees it as well
     await rejection(pool.addTask(new Echo([parcel, () => {}])));
+    expect(parcel.isSpent).toBe(false);
+  });
+
+  it.each([
+    ['timeoutMs', { timeoutMs: -1 }],
+    ['deadlineMs', { deadlineMs: Number.NaN }],
+    ['graceMs', { graceMs: -1 }],
+    ['signal', { signal: {} }],
+  ])('and a %s that is none is told before anything is taken apart', async (name, terms) => {
+    const parcel = new Parcel(sharedInts(1), 0);
+    const task = new Echo(parcel);
+    const error = await rejection(pool.addTask(task, terms as unknown as { timeoutMs: number }));
+    expect((error as Error).message).toContain(`${name} must be`);
+    expect(parcel.isSpent).toBe(false);
+  });
+
+  it('and so is a signal of the task’s own', async () => {
+    const parcel = new Parcel(sharedInts(1), 0);
+    const task = new OpenAll([parcel], 'none' as unknown as AbortSignal);
+    expect(((await rejection(pool.addTask(task))) as Error).message).toContain(
+      'task.signal must be an AbortSignal',
+    );
     expect(parcel.isSpent).toBe(false);
   });
 
@@ -307,6 +348,14 @@ describe('an error', () => {
     expect(error.errors[1]).toBe(2);
   });
 
+  it('is whole when the instance that holds it is revived', async () => {
+    const error = Object.assign(new Error('outer', { cause: new Error('inner') }), { code: 'E1' });
+    const parcel = new Watchful(sharedInts(1), 0, { error });
+    expect(await pool.addTask(new Echo({ parcel }))).toMatchObject({
+      parcel: { saw: ['outer', 'inner', 'E1'] },
+    });
+  });
+
   it('that contains itself still does', async () => {
     const error = (await thrown('self')) as Error & { self: unknown };
     expect(error.self).toBe(error);
@@ -365,6 +414,24 @@ describe('an error', () => {
     expect(lines.slice(0, seam).join('\n')).toContain('parcel.mjs');
     expect(lines.slice(seam + 1).join('\n')).toContain('crossing.test.ts');
     expect(lines.slice(seam + 1).join('\n')).not.toContain('thread-pool');
+  });
+
+  it('that can take no lines of its hand-over arrives as it is, and is counted', async () => {
+    const error = (await thrown('frozen')) as Error;
+    expect(error.message).toBe('as it is');
+    expect(Object.isFrozen(error)).toBe(true);
+    expect(pool.unfinished).toBe(0);
+  });
+
+  it('arrives also where the program makes something else of stacks than text', async () => {
+    const { prepareStackTrace } = Error;
+    Error.prepareStackTrace = (_error, frames) => ({ frames: frames.length });
+    try {
+      expect(((await thrown('cause')) as Error).message).toBe('outer');
+      expect(pool.unfinished).toBe(0);
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
+    }
   });
 
   it('as a plain value crosses both ways', async () => {
