@@ -7,7 +7,7 @@
  */
 import type { Dispatcher } from './dispatcher.js';
 import type { PoolSettings, WhenFull } from './pool-options.js';
-import type { PoolTask } from './pool-task.js';
+import type { PoolTask, TaskKind } from './pool-task.js';
 
 /** What admission decides, and others do. */
 export interface AdmissionEvents {
@@ -31,8 +31,10 @@ export class Admission {
   /** Those that wait for a thread, oldest first. */
   #queue = new Set<PoolTask>();
   /** Those that wait to be let in. */
-  #held = new Set<PoolTask>();
+  readonly #held = new Set<PoolTask>();
   #isFull = false;
+  /** Of which kind the last task was that found no room. */
+  #refused: TaskKind | undefined;
   #willLook = false;
 
   constructor(settings: PoolSettings, dispatcher: Dispatcher, events: AdmissionEvents) {
@@ -64,7 +66,14 @@ export class Admission {
 
   /** A task does not wait any more: a thread was given it, or it has ended. There may be room now. */
   left(task: PoolTask): void {
-    if (!this.#queue.delete(task)) this.#held.delete(task);
+    const hadPlace =
+      this.#queue.delete(task) || this.#held.delete(task) || task.thread !== undefined;
+    // One that was never let in leaves no room behind.
+    if (this.#isFull && hadPlace) this.#lookLater();
+  }
+
+  /** A thread is there that was not: there may be room now. */
+  gained(): void {
     if (this.#isFull) this.#lookLater();
   }
 
@@ -78,6 +87,8 @@ export class Admission {
   #letIn(task: PoolTask): boolean {
     if (!this.#dispatcher.tryPlace(task)) {
       if (this.#queue.size >= this.#maxQueue) return false;
+      // It is in one place only when others are told of it.
+      this.#held.delete(task);
       this.#queue.add(task);
       this.#dispatcher.enqueue(task);
       if (this.#queue.size >= this.#maxQueue) this.#noteFull();
@@ -87,6 +98,7 @@ export class Admission {
   }
 
   #atLimit(task: PoolTask): void {
+    this.#refused = task.kind;
     this.#noteFull();
     const [oldest] = this.#queue;
     if (this.#whenFull === 'wait') this.#held.add(task);
@@ -99,6 +111,12 @@ export class Admission {
       this.#events.refused(oldest, true);
       if (!this.#letIn(task)) this.#events.refused(task, false);
     }
+  }
+
+  /** Where nobody waits at all, there is room when a thread may take one such as was refused last. */
+  #hasRoom(): boolean {
+    if (this.#maxQueue > 0) return this.#queue.size < this.#maxQueue;
+    return this.#refused === undefined || this.#dispatcher.hasRoomFor(this.#refused);
   }
 
   #noteFull(): void {
@@ -118,15 +136,8 @@ export class Admission {
   }
 
   #admitHeld(): void {
-    for (const task of this.#held) {
-      // Out first: it is in one place only when others are told of it.
-      this.#held.delete(task);
-      if (this.#letIn(task)) continue;
-      this.#held = new Set([task, ...this.#held]);
-      return;
-    }
-    if (this.#queue.size >= this.#maxQueue && this.#maxQueue > 0) return;
-    if (!this.#isFull) return;
+    for (const task of this.#held) if (!this.#letIn(task)) return;
+    if (!this.#isFull || !this.#hasRoom()) return;
     this.#isFull = false;
     this.#events.room();
   }

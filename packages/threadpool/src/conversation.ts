@@ -65,11 +65,24 @@ export function tellProgress(task: PoolTask, value: unknown, repairs: Repairs | 
   };
   try {
     const made = unpack(value, repairs);
-    if (made instanceof Promise) made.then(tell).catch(fail);
-    else tell(made);
+    const before = task.telling;
+    if (before === undefined && !(made instanceof Promise)) tell(made);
+    else {
+      // In a box, so that nobody waits for what only looks like a promise.
+      const boxed = made instanceof Promise ? made.then((value) => ({ value })) : { value: made };
+      // What was told before it comes first.
+      const both = Promise.all([boxed, before]);
+      task.telling = both.then(([{ value: ready }]) => tell(ready)).catch(fail);
+    }
   } catch (error) {
     fail(error);
   }
+}
+
+/** Calls back when all that the task told has arrived: at once for nearly all. */
+export function afterTelling(task: PoolTask, callback: () => void): void {
+  if (task.telling === undefined) callback();
+  else void task.telling.then(callback);
 }
 
 /** Calls one of the program's methods where the task was handed over. */

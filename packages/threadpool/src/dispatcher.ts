@@ -5,13 +5,16 @@
  * may, it waits. Only tasks that were seen to be short are sent ahead of their turn, so that a thread does not idle
  * for a round trip between them; whoever has nothing to do takes such tasks back from the others.
  */
-import { aheadOf } from './look-ahead.js';
+import { aheadOf, aheadOfKind } from './look-ahead.js';
 import { type PlaceEvents, Places } from './places.js';
 import { DEFAULT_GRACE_MS, type PoolSettings } from './pool-options.js';
 import { type ThreadSnapshot, threadSnapshot } from './pool-report.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
 import { Rebalance } from './rebalance.js';
 import type { PoolThread, ThreadEnd, ThreadEvents } from './worker.js';
+
+/** So many tasks that have ended may stand in a queue before they are looked for. */
+const ENDED_AMONG = 16;
 
 /** Threads that may end while they import the modules of a task, before the task is given up. */
 const IMPORTS = 3;
@@ -53,7 +56,8 @@ export class Dispatcher {
       {
         started: (thread) => {
           events.threadStarted(thread);
-          for (const kind of this.#kinds) this.#fill(thread, kind);
+          const to = settings.placement === undefined ? thread : undefined;
+          for (const kind of this.#kinds) this.#fill(to, kind);
         },
         lost: (thread, end) => this.#lost(thread, end),
         retiring: (thread) => this.#empty(thread),
@@ -78,6 +82,7 @@ export class Dispatcher {
       this.#places.list,
       settings.minThreads < settings.maxThreads,
       (thread, task) => this.#post(thread, task),
+      () => this.#places.grow(),
     );
     this.#places.open();
   }
@@ -123,6 +128,7 @@ export class Dispatcher {
   /** Lets a task wait. */
   enqueue(task: PoolTask): void {
     task.kind.waiting.push(task);
+    task.isQueued = true;
     if (this.#places.canGrow) this.#places.grow();
   }
 
@@ -144,7 +150,7 @@ export class Dispatcher {
   takeAll(): PoolTask[] {
     const taken: PoolTask[] = [];
     for (const kind of this.#kinds) {
-      for (let task = kind.waiting.shift(); task !== undefined; task = kind.waiting.shift()) {
+      for (let task = shift(kind); task !== undefined; task = shift(kind)) {
         if (task.stage === 'waiting') taken.push(task);
       }
     }
@@ -152,11 +158,27 @@ export class Dispatcher {
     return taken;
   }
 
+  /** Whether a thread could take a task of this kind now. */
+  hasRoomFor(kind: TaskKind): boolean {
+    if (this.#places.canGrow) return true;
+    const limit = kind.concurrency + aheadOfKind(kind);
+    return this.#places.list.some(
+      ({ thread }) => thread?.isTaking === true && (thread.counts[kind.number] ?? 0) < limit,
+    );
+  }
+
   /** How many tasks wait for a thread. */
   countWaiting(): number {
     let count = 0;
-    for (const kind of this.#kinds) count += kind.waiting.size;
+    for (const kind of this.#kinds) count += kind.waiting.size - kind.endedWaiting;
     return count;
+  }
+
+  /** A task has ended in its queue. It stays there until it is met, or until it is one of the most. */
+  endedWaiting({ kind }: PoolTask): void {
+    kind.endedWaiting++;
+    if (kind.isOwnOrder || kind.endedWaiting < ENDED_AMONG) return;
+    if (kind.endedWaiting * 2 > kind.waiting.size) sift(kind);
   }
 
   /** Ends all threads: in order when they are idle, or where they stand. */
@@ -209,9 +231,11 @@ export class Dispatcher {
         throw error;
       });
     }
-    if (index !== undefined) return able.find((thread) => thread.index === index);
+    // An index that was not offered names no thread, as undefined does.
+    const chosen = able.find((thread) => thread.index === index);
+    if (chosen !== undefined || isBusy) return chosen;
     // Nothing would ever ask again.
-    return isBusy ? undefined : able[0];
+    return able[0];
   }
 
   #chooseAhead(task: PoolTask): PoolThread | undefined {
@@ -228,27 +252,37 @@ export class Dispatcher {
 
   /** A thread has room for one more of this kind. */
   #next(thread: PoolThread, kind: TaskKind): void {
-    if (this.#isEnding || !thread.isTaking) return;
-    if (kind.waiting.size > 0) this.#fill(thread, kind);
-    else if (thread.unfinished === 0) this.#rebalance.takeOver(thread);
+    if (this.#isEnding) return;
+    if (this.#placement !== undefined) {
+      // What the program's placement goes by has changed for tasks of every kind.
+      for (const one of this.#kinds) this.#fillAll(one);
+    } else if (kind.waiting.size > 0 && thread.isTaking) {
+      this.#fill(thread, kind);
+      return;
+    }
+    if (thread.isTaking && thread.unfinished === 0) this.#rebalance.takeOver(thread);
   }
 
   #fillAll(kind: TaskKind): void {
+    if (this.#placement !== undefined) {
+      this.#fill(undefined, kind);
+      return;
+    }
     for (const { thread } of this.#places.list) {
       if (thread?.isTaking === true) this.#fill(thread, kind);
     }
   }
 
-  #fill(thread: PoolThread, kind: TaskKind): void {
+  /** Gives out what waits: to this thread, or where the program's placement says. */
+  #fill(thread: PoolThread | undefined, kind: TaskKind): void {
     for (let task = kind.waiting.first; task !== undefined; task = kind.waiting.first) {
       if (task.stage === 'waiting') {
-        let to: PoolThread | undefined = thread;
-        if (this.#placement !== undefined) to = this.#choose(task, kind.concurrency);
-        else if ((thread.counts[kind.number] ?? 0) >= kind.concurrency + aheadOf(task)) return;
+        const to =
+          thread === undefined ? this.#choose(task, kind.concurrency) : roomOn(thread, task);
         if (to === undefined) return;
-        kind.waiting.shift();
+        shift(kind);
         this.#post(to, task);
-      } else kind.waiting.shift();
+      } else shift(kind);
     }
   }
 
@@ -279,6 +313,7 @@ export class Dispatcher {
     task.stage = 'waiting';
     task.thread = undefined;
     task.kind.waiting.pushFront(task);
+    task.isQueued = true;
   }
 
   /** The thread takes nothing more: what it has not begun, and what can be taken back, goes elsewhere. */
@@ -292,4 +327,32 @@ export class Dispatcher {
     const why = `no thread could be started (exit code ${end.exitCode})`;
     for (const task of this.takeAll()) this.#events.notRun(task, why, end.cause);
   }
+}
+
+/** The first of a queue leaves it. */
+function shift(kind: TaskKind): PoolTask | undefined {
+  const task = kind.waiting.shift();
+  if (task === undefined) return undefined;
+  task.isQueued = false;
+  if (task.stage === 'ended') kind.endedWaiting--;
+  return task;
+}
+
+/** Drops those that have ended from a queue of ours: what is pushed again in its order stays in it. */
+function sift(kind: TaskKind): void {
+  const kept: PoolTask[] = [];
+  for (let task = shift(kind); task !== undefined; task = shift(kind)) {
+    if (task.stage === 'waiting') kept.push(task);
+  }
+  for (const task of kept) {
+    kind.waiting.push(task);
+    task.isQueued = true;
+  }
+}
+
+/** The thread, if it may be sent the task now. */
+function roomOn(thread: PoolThread, task: PoolTask): PoolThread | undefined {
+  const { kind } = task;
+  if (!thread.isTaking) return undefined;
+  return (thread.counts[kind.number] ?? 0) < kind.concurrency + aheadOf(task) ? thread : undefined;
 }

@@ -33,6 +33,9 @@ export const PROGRESS = 9;
 /** From the thread: its heap has outgrown the limit at which it is to be replaced. */
 export const WORN = 10;
 
+/** From the thread: what it wrote to stdout or stderr, where the pool wants to hear of it. */
+export const OUTPUT = 11;
+
 /** How a task ended: with a value. */
 export const RETURNED = 0;
 /** How a task ended: with an error. */
@@ -100,6 +103,7 @@ export type FromThread =
   | [typeof TAKEN, parcel: number, left: readonly number[]]
   | [typeof PROGRESS, slot: number, id: number, value: unknown, Repairs | undefined]
   | [typeof WORN]
+  | [typeof OUTPUT, stream: 'stdout' | 'stderr', text: string]
   | [typeof REQUEST, slot: number, id: number, request: number, unknown, Repairs | undefined];
 
 /** What a thread is started with, under this name in `workerData`. */

@@ -109,7 +109,7 @@ export class Places {
   /** A task has settled on the thread. */
   settled(thread: PoolThread): void {
     if (thread.completed >= this.#recycleTasks) this.#recycle(thread);
-    if (!thread.isTaking) this.#endIfDone(thread);
+    if (thread.isLeaving) this.#endIfDone(thread);
     else if (this.#isElastic && thread.unfinished === 0) this.#noteIdle(thread);
   }
 
@@ -204,7 +204,7 @@ export class Places {
   /** The thread finishes what it has begun and ends; another takes its place at once. */
   #recycle(thread: PoolThread): void {
     const place = this.list[thread.index];
-    if (place?.thread !== thread || this.#isEnding || !thread.isTaking) return;
+    if (place?.thread !== thread || this.#isEnding || thread.isLeaving) return;
     this.#retire(place, thread, 'recycled');
     this.#start(place);
     this.#endIfDone(thread);

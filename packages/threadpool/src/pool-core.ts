@@ -6,7 +6,7 @@
  */
 import { Admission } from './admission.js';
 import { arrive } from './arrival.js';
-import { answerRequest, tellProgress } from './conversation.js';
+import { afterTelling, answerRequest, tellProgress } from './conversation.js';
 import { discard, discardArrived } from './crossing.js';
 import { addStack } from './crossing-error.js';
 import { Dispatcher } from './dispatcher.js';
@@ -16,7 +16,7 @@ import { OrderedQueue } from './ordered-queue.js';
 import { newsOf, type PoolEvents, type TaskEnding, timesOf } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { FunctionCall, TerminateReport } from './pool-report.js';
-import type { PoolTask } from './pool-task.js';
+import type { PoolTask, TaskKind } from './pool-task.js';
 import { runHere } from './run-here.js';
 import type { ITask } from './task.js';
 import { notRun, threadLost, unloadable } from './task-failure.js';
@@ -35,11 +35,11 @@ export class PoolCore implements Stopper {
   readonly dispatcher: Dispatcher;
   readonly admission: Admission;
   readonly graceMs: number | undefined;
-  /** Whether somebody listens to the ends of tasks. */
-  isTimed = false;
-
   #tell: Tell;
+  #isTimed: () => boolean;
   #agingMs: number;
+  /** Whether the program chooses threads, and may go by when a task came. */
+  #isPlacing: boolean;
   #state: State = { kind: 'open' };
   #ledger = new Ledger(() => this.#emptied());
   #onEmpty: (() => void) | undefined;
@@ -47,10 +47,13 @@ export class PoolCore implements Stopper {
   #ended: Promise<void> | undefined;
   #interrupted: PoolTask[] = [];
 
-  constructor(settings: PoolSettings, tell: Tell) {
+  /** @param isTimed - whether somebody listens to the ends of tasks: times are taken only then */
+  constructor(settings: PoolSettings, tell: Tell, isTimed: () => boolean) {
     this.#tell = tell;
+    this.#isTimed = isTimed;
     this.graceMs = settings.graceMs;
     this.#agingMs = settings.agingMs;
+    this.#isPlacing = settings.placement !== undefined;
     this.dispatcher = new Dispatcher(settings, {
       settled: (thread, task, end) => this.#settled(thread, task, end),
       asked: (thread, task, request, value, repairs) => {
@@ -64,7 +67,10 @@ export class PoolCore implements Stopper {
       notRun: (task, why, cause) => this.drop(task, notRun(task, why, cause)),
       unloadable: (task, thread, end) => this.drop(task, unloadable(task, thread, end)),
       threadStarted: (thread) => tell('thread-start', newsOf(thread)),
-      threadReady: (thread) => tell('thread-ready', newsOf(thread)),
+      threadReady: (thread) => {
+        tell('thread-ready', newsOf(thread));
+        this.admission.gained();
+      },
       threadEnded: (thread, end, why) => {
         const { exitCode, cause } = end;
         tell('thread-end', { ...newsOf(thread), why, exitCode, cause });
@@ -84,13 +90,17 @@ export class PoolCore implements Stopper {
           task,
           (value) => {
             end('returned');
-            this.#finish(task);
-            task.resolve(value);
+            afterTelling(task, () => {
+              this.#finish(task);
+              task.resolve(value);
+            });
           },
           (error) => {
             end('threw');
-            this.#finish(task);
-            task.reject(error);
+            afterTelling(task, () => {
+              this.#finish(task);
+              task.reject(error);
+            });
           },
         );
       },
@@ -112,8 +122,9 @@ export class PoolCore implements Stopper {
       this.drop(task, notRun(task, `the pool is ${how}`));
       return;
     }
-    if (this.isTimed) task.enteredMs = performance.now();
-    if (task.terms !== undefined) this.#heed(task, task.terms);
+    if (task.terms !== undefined) this.#heed(task.kind, task.terms);
+    if (this.#isTimed() || task.kind.isOrdered || this.#isPlacing)
+      task.enteredMs = performance.now();
     if (task.watch !== undefined) {
       task.watch.begin();
       if (hasEnded(task)) return;
@@ -135,7 +146,7 @@ export class PoolCore implements Stopper {
 
   /** Ends a task that never began: releases what it had been given, then rejects. */
   drop(task: PoolTask, reason: unknown): void {
-    if (this.isTimed) this.#noteEnd(task, 'notRun', undefined);
+    this.#noteEnd(task, 'notRun', undefined);
     this.#finish(task);
     discard(task.packed);
     task.reject(reason);
@@ -160,13 +171,14 @@ export class PoolCore implements Stopper {
   }
 
   /** The first task that comes with a priority or a name of a queue makes its kind's queue one that heeds them. */
-  #heed(task: PoolTask, { priority, queue }: NonNullable<PoolTask['terms']>): void {
-    const { kind } = task;
-    task.enteredMs = performance.now();
+  #heed(kind: TaskKind, { priority, queue }: NonNullable<PoolTask['terms']>): void {
     if (kind.isOrdered || (priority === undefined && queue === undefined)) return;
     kind.isOrdered = true;
     const ordered = new OrderedQueue<PoolTask>(this.#agingMs);
+    const nowMs = performance.now();
     for (let one = kind.waiting.shift(); one !== undefined; one = kind.waiting.shift()) {
+      // When they came nobody asked: from here on they gain by waiting.
+      if (one.enteredMs === 0) one.enteredMs = nowMs;
       ordered.push(one);
     }
     kind.waiting = ordered;
@@ -174,8 +186,9 @@ export class PoolCore implements Stopper {
 
   #settled(thread: PoolThread, task: PoolTask, end: TaskEnd): void {
     task.stage = 'ended';
-    if (this.isTimed) this.#noteEnd(task, outcomeOf(end), thread);
-    if (end.ending === RETURNED && end.repairs === undefined) {
+    this.#noteEnd(task, outcomeOf(end), thread);
+    if (task.telling !== undefined) afterTelling(task, () => this.#arrived(task, end));
+    else if (end.ending === RETURNED && end.repairs === undefined) {
       this.#finish(task);
       task.resolve(end.value);
     } else this.#arrived(task, end);
@@ -200,7 +213,7 @@ export class PoolCore implements Stopper {
   #wasInterrupted(task: PoolTask, thread: PoolThread, end: ThreadEnd): void {
     const isOurs = this.#state.kind === 'terminated';
     if (isOurs) this.#interrupted.push(task);
-    if (this.isTimed) this.#noteEnd(task, 'interrupted', thread);
+    this.#noteEnd(task, 'interrupted', thread);
     this.#finish(task);
     if (!isOurs && task.watch?.told !== undefined && thread.isStopped) {
       task.reject(task.watch.told.reason);
@@ -215,6 +228,7 @@ export class PoolCore implements Stopper {
   #finish(task: PoolTask): void {
     task.stage = 'ended';
     task.watch?.end();
+    if (task.isQueued) this.dispatcher.endedWaiting(task);
     if (this.admission.isBounded) this.admission.left(task);
     this.#ledger.leave();
   }
@@ -225,7 +239,7 @@ export class PoolCore implements Stopper {
   }
 
   #noteEnd(task: PoolTask, outcome: TaskEnding['outcome'], thread: PoolThread | undefined): void {
-    if (!this.isTimed) return;
+    if (!this.#isTimed()) return;
     const { exportName: name, module } = task.kind;
     this.#tell('task-end', { name, module, outcome, ...timesOf(task, outcome, thread) });
   }

@@ -3,6 +3,7 @@
  */
 import type { WaitingOrder, WaitingTask } from './ordered-queue.js';
 import type { ThreadSnapshot } from './pool-report.js';
+import { requireFunction } from './require-function.js';
 import { checkThreadOptions, type ThreadOptions } from './thread-options.js';
 
 /**
@@ -37,8 +38,9 @@ export interface ThreadPoolOptions extends ThreadOptions {
   /** Makes the queue of each class of tasks; default: first in, first out, by priority and `queue` where given. */
   readonly order?: () => WaitingOrder;
   /**
-   * Chooses a thread for a task: the `index` of one of `threads`, which all may take it, or undefined to let it wait.
-   * When no task runs at all it goes to the first all the same. Default: the one with the fewest unfinished tasks.
+   * Chooses a thread for a task: the `index` of one of `threads`, which all may take it, or undefined to let it wait,
+   * as an index does that is not among them. It is asked again whenever a task has ended. When no task runs at all it
+   * goes to the first all the same. Default: the one with the fewest unfinished tasks.
    */
   readonly placement?: (
     task: WaitingTask,
@@ -83,6 +85,8 @@ export function poolSettings(threads: number, options: ThreadPoolOptions): PoolS
   requireMs('idleTimeoutMs', idleTimeoutMs, true);
   requireMs('agingMs', agingMs, false);
   if (options.graceMs !== undefined) requireMs('graceMs', options.graceMs, true);
+  if (options.order !== undefined) requireFunction('order', options.order);
+  if (options.placement !== undefined) requireFunction('placement', options.placement);
   if (!POLICIES.includes(whenFull)) {
     throw new TypeError(`whenFull must be one of ${POLICIES.join(', ')}: got ${String(whenFull)}`);
   }

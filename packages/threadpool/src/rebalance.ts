@@ -14,18 +14,23 @@ const RESCUE_MS = 100;
 export class Rebalance {
   #places: readonly Place[];
   #post: (thread: PoolThread, task: PoolTask) => void;
+  #grow: () => PoolThread | undefined;
+  #hasGrown = false;
   #takesFromStarting: boolean;
   #watching: NodeJS.Timeout | undefined;
 
   /**
    * @param takesFromStarting - where threads start because there is work, whoever is free sooner does it; where all start
    *   at once, each is to get its share
+   * @param grow - starts one more thread, if the pool may have one
    */
   constructor(
     places: readonly Place[],
     takesFromStarting: boolean,
     post: (thread: PoolThread, task: PoolTask) => void,
+    grow: () => PoolThread | undefined,
   ) {
+    this.#grow = grow;
     this.#places = places;
     this.#takesFromStarting = takesFromStarting;
     this.#post = post;
@@ -70,7 +75,7 @@ export class Rebalance {
   }
 
   #move(task: PoolTask, from: PoolThread, to: PoolThread): boolean {
-    if (task.packed.transfer !== undefined || !from.recall(task)) return false;
+    if (!mayMove(task) || !from.recall(task)) return false;
     this.#post(to, task);
     return true;
   }
@@ -83,6 +88,7 @@ export class Rebalance {
    */
   #rescue(): boolean {
     let isAny = false;
+    this.#hasGrown = false;
     for (const place of this.#places) {
       const { thread } = place;
       place.oldest = thread === undefined ? new Map() : this.#rescueFrom(thread, place.oldest);
@@ -97,14 +103,24 @@ export class Rebalance {
     const moving = new Set<TaskKind>();
     for (const task of from.untaken()) {
       const { kind } = task;
-      if (oldest.has(kind) || task.packed.transfer !== undefined) continue;
+      if (oldest.has(kind) || !mayMove(task)) continue;
       // A thread that still starts is on its way, also when the machine is busy and it takes long.
       const isStuck = moving.has(kind) || (before.get(kind) === task && from.hasLooked);
-      const to = isStuck ? this.#freest(from, kind) : undefined;
+      const to = isStuck ? this.#helper(from, kind) : undefined;
       if (to !== undefined && this.#move(task, from, to)) moving.add(kind);
       else oldest.set(kind, task);
     }
     return oldest;
+  }
+
+  #helper(from: PoolThread, kind: TaskKind): PoolThread | undefined {
+    const free = this.#freest(from, kind);
+    if (free !== undefined || this.#hasGrown) return free;
+    // One at a time: when it is there and has nothing to do, it takes over what else stands behind.
+    this.#hasGrown = true;
+    const started = this.#grow();
+    // It may have been given what waited.
+    return started !== undefined && hasRoom(started, kind, 0) ? started : undefined;
   }
 
   #freest(except: PoolThread, kind: TaskKind): PoolThread | undefined {
@@ -116,6 +132,11 @@ export class Rebalance {
     }
     return best;
   }
+}
+
+/** What was moved to a thread cannot be taken back. */
+function mayMove(task: PoolTask): boolean {
+  return task.packed.transfer === undefined;
 }
 
 function hasRoom(thread: PoolThread, kind: TaskKind, ahead: number): boolean {

@@ -79,16 +79,31 @@ export function runHere(
 }
 
 function begin(task: PoolTask, context: Running): unknown {
-  const callee = calleeHere(task);
-  const fields = fieldsHere(task);
-  if (typeof callee === 'function' && !(fields instanceof Promise)) return callee(fields, context);
-  return Promise.all([callee, fields]).then(([call, made]) => {
+  const call = (callee: Callee, made: unknown) => {
     const wasAborted = context.signal.aborted;
-    const result = call(made, context);
+    const result = callee(made, context);
     // There was no copy yet that could have been told.
     if (wasAborted) context.task?.[ABORTED]?.(context.signal.reason);
     return result;
-  });
+  };
+  const start = (callee: Callee) => {
+    // Only now: what has come to life here has an owner, or is released.
+    const fields = fieldsHere(task);
+    return fields instanceof Promise
+      ? fields.then((made) => call(callee, made))
+      : call(callee, fields);
+  };
+  const fail = (error: unknown) => {
+    discard(task.packed);
+    throw error;
+  };
+  let callee: Callee | Promise<Callee>;
+  try {
+    callee = calleeHere(task);
+  } catch (error) {
+    return fail(error);
+  }
+  return callee instanceof Promise ? callee.then(start, fail) : start(callee);
 }
 
 function calleeHere({ kind, original }: PoolTask): Callee | Promise<Callee> {

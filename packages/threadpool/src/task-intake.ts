@@ -11,7 +11,7 @@ import type { FunctionCall } from './pool-report.js';
 import { PoolTask, type TaskKind } from './pool-task.js';
 import type { ITask } from './task.js';
 import { TaskKinds } from './task-kind.js';
-import type { TaskTerms } from './task-terms.js';
+import { checkTerms, type TaskTerms } from './task-terms.js';
 import { STOPS, type StopSource, watchFor } from './task-watch.js';
 
 /** What stays with the original. */
@@ -37,13 +37,18 @@ export class TaskIntake {
     return new Promise((resolve, reject) => {
       try {
         const kind = this.#kinds.ofTask(task);
-        const packed = packFields(task, 'task', STAYS, besideOf(kind, terms));
-        const one = new PoolTask(kind, task, packed, handedOver, resolve, reject);
-        if (task.onRequest !== undefined || task.onProgress !== undefined) one.scope = scope();
-        one.onAdmitted = onAdmitted;
         // SAFETY: only who means it has something under this symbol.
         const source = (task as { readonly [STOPS]?: StopSource })[STOPS];
-        this.#handOver(one, source === undefined ? task.signal : undefined, terms, source);
+        const { onRequest, onProgress } = task;
+        // Not read beside a source: some make a signal only for who asks.
+        const signal = source === undefined ? task.signal : undefined;
+        checkTerms(terms, signal);
+        // From here on things move: nothing of the program's is asked any more that might throw.
+        const packed = packFields(task, 'task', STAYS, besideOf(kind, terms));
+        const one = new PoolTask(kind, task, packed, handedOver, resolve, reject);
+        if (onRequest !== undefined || onProgress !== undefined) one.scope = scope();
+        one.onAdmitted = onAdmitted;
+        this.#handOver(one, signal, terms, source);
       } catch (error) {
         reject(error);
       }
@@ -61,6 +66,7 @@ export class TaskIntake {
     return new Promise((resolve, reject) => {
       try {
         const kind = this.#kinds.ofFunction(module, exportName);
+        checkTerms(terms, undefined);
         const call: FunctionCall = { module: kind.module, exportName, args };
         const packed = pack([...args], 'args', besideOf(kind, terms));
         const task = new PoolTask(kind, call, packed, handedOver, resolve, reject);

@@ -1,7 +1,9 @@
 /**
- * What one task may be handed over with, beside itself. Types only.
+ * What one task may be handed over with, beside itself; checked before anything of the task is touched.
  */
 import type { Transferable } from './crossing-wire.js';
+import { requireMs } from './pool-options.js';
+import { requireFunction } from './require-function.js';
 
 /** What `addTask`, `submit` and `run` accept for one task; each part is optional, and costs only tasks that have it. */
 export interface TaskTerms {
@@ -30,4 +32,35 @@ export interface TaskTerms {
   readonly transfer?: readonly Transferable[];
   /** Gets what the task tells with `context.progress(value)`, instead of its own `onProgress`. */
   readonly onProgress?: (value: unknown) => void;
+}
+
+/**
+ * Checks what a task comes with.
+ *
+ * @param own - the task's own signal
+ * @throws {TypeError | RangeError} names the term, what it must be, and what it is
+ */
+export function checkTerms(terms: TaskTerms | undefined, own: unknown): void {
+  if (own !== undefined) requireSignal('task.signal', own);
+  if (terms === undefined) return;
+  if (typeof terms !== 'object' || terms === null) {
+    throw new TypeError(`the terms of a task must be an object: got ${String(terms)}`);
+  }
+  const { signal, timeoutMs, deadlineMs, graceMs, priority, queue, onProgress } = terms;
+  if (signal !== undefined) requireSignal('signal', signal);
+  if (timeoutMs !== undefined) requireMs('timeoutMs', timeoutMs, false);
+  if (deadlineMs !== undefined) requireMs('deadlineMs', deadlineMs, false);
+  if (graceMs !== undefined) requireMs('graceMs', graceMs, true);
+  if (priority !== undefined && (typeof priority !== 'number' || Number.isNaN(priority))) {
+    throw new TypeError(`priority must be a number: got ${String(priority)}`);
+  }
+  if (queue !== undefined && typeof queue !== 'string') {
+    throw new TypeError(`queue must be a string: got ${String(queue)}`);
+  }
+  if (onProgress !== undefined) requireFunction('onProgress', onProgress);
+}
+
+function requireSignal(name: string, signal: unknown): void {
+  if (signal instanceof AbortSignal) return;
+  throw new TypeError(`${name} must be an AbortSignal: got ${String(signal)}`);
 }

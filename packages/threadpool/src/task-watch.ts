@@ -6,14 +6,12 @@
  */
 import { sharedNowMs } from './clock.js';
 import { discard } from './crossing.js';
+import { longTimer } from './long-timer.js';
 import { packAnyway } from './pack-anyway.js';
-import { DEFAULT_GRACE_MS, requireMs } from './pool-options.js';
+import { DEFAULT_GRACE_MS } from './pool-options.js';
 import type { PoolTask, TaskKind } from './pool-task.js';
 import { listen, unlisten } from './shared-signal.js';
 import { TaskError } from './task-error.js';
-
-/** The longest that Node's timers wait, 24 days. */
-const LONGEST_MS = 0x7fff_ffff;
 
 /** Optional field of a task, in place of its `signal`: what stops it, and costs less than an AbortSignal. */
 export const STOPS: unique symbol = Symbol.for('netloom.stops');
@@ -35,32 +33,18 @@ export interface Stopper {
   readonly graceMs: number | undefined;
 }
 
-/**
- * The watch over a task; undefined when nothing may stop it.
- *
- * @throws {TypeError | RangeError} a signal is none, or a time
- */
+/** The watch over a task, by its terms and its own signal; undefined when nothing may stop it. */
 export function watchFor(
   task: PoolTask,
   stopper: Stopper,
-  own: unknown,
+  own: AbortSignal | undefined,
   source: StopSource | undefined,
 ): TaskWatch | undefined {
   const { terms } = task;
-  const signals: AbortSignal[] = [];
-  if (own !== undefined) signals.push(signalFrom(own, 'task.signal'));
-  if (terms?.signal !== undefined) signals.push(signalFrom(terms.signal, 'signal'));
-  if (terms?.graceMs !== undefined) requireMs('graceMs', terms.graceMs, true);
-  if (terms?.timeoutMs !== undefined) requireMs('timeoutMs', terms.timeoutMs, false);
-  if (terms?.deadlineMs !== undefined) requireMs('deadlineMs', terms.deadlineMs, false);
+  const signals = [own, terms?.signal].filter((signal) => signal !== undefined);
   const isTimed = terms?.timeoutMs !== undefined || terms?.deadlineMs !== undefined;
   if (signals.length === 0 && !isTimed && source === undefined) return undefined;
   return new TaskWatch(task, stopper, signals, source);
-}
-
-function signalFrom(signal: unknown, name: string): AbortSignal {
-  if (signal instanceof AbortSignal) return signal;
-  throw new TypeError(`${name} must be an AbortSignal: got ${String(signal)}`);
 }
 
 /** Watches over one task. */
@@ -104,7 +88,7 @@ export class TaskWatch {
     if (this.#source !== undefined) this.#source.onstop = this.#aborted;
     const deadlineMs = this.#task.terms?.deadlineMs;
     if (deadlineMs !== undefined) {
-      this.#deadline = timer(deadlineMs, () => this.#late(deadlineMs));
+      this.#deadline = longTimer(deadlineMs, () => this.#late(deadlineMs));
     }
   }
 
@@ -130,7 +114,7 @@ export class TaskWatch {
 
   /** When it began only its thread knows, which may be blocked: it is looked up when its time may be over. */
   #askIn(ms: number, timeoutMs: number): void {
-    this.#timeout = timer(ms, () => {
+    this.#timeout = longTimer(ms, () => {
       const { thread, here, stage } = this.#task;
       if (stage !== 'posted') return;
       const begin = here?.beginMs ?? thread?.beginOf(this.#task) ?? 0;
@@ -179,7 +163,7 @@ export class TaskWatch {
     }
     const graceMs = graceOf(task, this.#stopper.graceMs);
     if (graceMs === Number.POSITIVE_INFINITY) return;
-    this.#grace = timer(graceMs, () => thread.stop());
+    this.#grace = longTimer(graceMs, () => thread.stop());
   }
 }
 
@@ -189,9 +173,4 @@ function graceOf({ terms, kind }: PoolTask, ofPool: number | undefined): number 
 
 function defaultGrace(kind: TaskKind): number {
   return kind.concurrency === 1 ? DEFAULT_GRACE_MS : Number.POSITIVE_INFINITY;
-}
-
-/** What is pending keeps the process alive, not its timers. What is further than they reach never comes. */
-function timer(ms: number, callback: () => void): NodeJS.Timeout | undefined {
-  return ms > LONGEST_MS ? undefined : setTimeout(callback, Math.ceil(ms)).unref();
 }

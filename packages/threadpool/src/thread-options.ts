@@ -2,12 +2,17 @@
  * What a thread is started with: the program's own flags, less those that only make sense for its first module.
  */
 import type { ResourceLimits, SHARE_ENV, WorkerOptions } from 'node:worker_threads';
+import { refuseEntryModule } from './entry-module.js';
+import { requireFunction } from './require-function.js';
 import type { ThreadOutput } from './thread-output.js';
 import type { ThreadSetUp } from './thread-set-up.js';
 
 /** When a thread is replaced by a new one, between tasks. */
 export interface RecycleAfter {
-  /** After so many tasks; an integer from 1. Default: never. */
+  /**
+   * After so many tasks; an integer from 1. Default: never. A thread is given no more than these: its successor starts
+   * when they all have settled.
+   */
   readonly tasks?: number;
   /** When more than so many megabytes (2^20 bytes) of its heap are used, as V8 counts them. Default: never. */
   readonly heapMB?: number;
@@ -33,7 +38,10 @@ export interface ThreadOptions {
   readonly data?: unknown;
   /** Replaces threads between tasks. */
   readonly recycleAfter?: RecycleAfter;
-  /** Gets what the threads write to stdout and stderr; default: it goes to the program's own. */
+  /**
+   * Gets what the threads write to stdout and stderr; default: it goes to the program's own, as does what modules
+   * write that flags such as `--import` preload. What it throws becomes an uncaught exception.
+   */
   readonly onOutput?: (output: ThreadOutput) => void;
 }
 
@@ -47,10 +55,6 @@ export function startOptions(options: ThreadOptions): WorkerOptions {
   const started: WorkerOptions = {};
   if (options.resourceLimits !== undefined) started.resourceLimits = options.resourceLimits;
   if (options.env !== undefined) started.env = options.env;
-  if (options.onOutput !== undefined) {
-    started.stdout = true;
-    started.stderr = true;
-  }
   const flags = options.execArgv ?? inheritedFlags();
   if (flags !== undefined) started.execArgv = [...flags];
   return started;
@@ -58,12 +62,13 @@ export function startOptions(options: ThreadOptions): WorkerOptions {
 
 /** What a thread is told of itself. */
 export function setUpOf(index: number, options: ThreadOptions): ThreadSetUp {
-  const { name = 'pool', threadModule, data, recycleAfter } = options;
+  const { name = 'pool', threadModule, data, recycleAfter, onOutput } = options;
   return {
     index,
     name: typeof name === 'function' ? name(index) : `${name}-${index}`,
     module: threadModule === undefined ? undefined : String(threadModule),
     data,
+    isHeard: onOutput !== undefined,
     heapLimitBytes: recycleAfter?.heapMB === undefined ? undefined : recycleAfter.heapMB * MEGABYTE,
   };
 }
@@ -74,10 +79,16 @@ export function setUpOf(index: number, options: ThreadOptions): ThreadSetUp {
  * @throws {TypeError | RangeError} one of them is not what it has to be
  */
 export function checkThreadOptions(options: ThreadOptions): ThreadOptions {
-  const { threadModule, recycleAfter } = options;
+  const { threadModule, recycleAfter, onOutput, name, resourceLimits } = options;
+  if (onOutput !== undefined) requireFunction('onOutput', onOutput);
+  if (name !== undefined && typeof name !== 'string') requireFunction('name, if no string,', name);
+  if (resourceLimits !== undefined && typeof resourceLimits !== 'object') {
+    throw new TypeError(`resourceLimits must be an object: got ${String(resourceLimits)}`);
+  }
   if (threadModule !== undefined && !URL.canParse(String(threadModule))) {
     throw new TypeError(`threadModule must be a URL: got ${String(threadModule)}`);
   }
+  if (threadModule !== undefined) refuseEntryModule(String(threadModule), 'threadModule is');
   const tasks = recycleAfter?.tasks;
   if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1)) {
     throw new RangeError(`recycleAfter.tasks must be an integer from 1: got ${String(tasks)}`);

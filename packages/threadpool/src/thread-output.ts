@@ -1,7 +1,10 @@
 /**
  * What threads write to their stdout and stderr, as the pool's event instead of on the program's own.
+ *
+ * It takes the pool's own way. Node's would keep the process alive: who reads `worker.stdout` refs a port of Node's that
+ * nobody else can unref. And it would keep back what a thread writes before it blocks.
  */
-import type { Worker } from 'node:worker_threads';
+import { StringDecoder } from 'node:string_decoder';
 
 /** Something that a thread wrote. */
 export interface ThreadOutput {
@@ -15,17 +18,36 @@ export interface ThreadOutput {
 
 type Writer = Pick<ThreadOutput, 'index' | 'threadId' | 'name'>;
 
-/** Hands on what the thread writes. */
-export function passOutput(
-  worker: Worker,
-  writer: Writer,
-  onOutput: (output: ThreadOutput) => void,
-): void {
-  for (const stream of ['stdout', 'stderr'] as const) {
-    worker[stream].setEncoding('utf8');
-    worker[stream].on('data', (text: string) => {
-      const { index, threadId, name } = writer;
+/** Where a piece of output goes. */
+export type TellOutput = (stream: ThreadOutput['stream'], text: string) => void;
+
+/** On the pool's side: hands on what the thread wrote. */
+export function tellerOf(writer: Writer, onOutput: (output: ThreadOutput) => void): TellOutput {
+  return (stream, text) => {
+    const { index, threadId, name } = writer;
+    try {
       onOutput({ index, threadId, name, stream, text });
-    });
+    } catch (error) {
+      // What a listener throws must not stand between a task and its end.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}
+
+/** Inside a thread: from here on its streams write there. */
+export function passOutput(tell: TellOutput): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const decoder = new StringDecoder('utf8');
+    process[stream]._write = (chunk: string | Uint8Array, encoding, done) => {
+      const text = decoder.write(
+        typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk),
+      );
+      if (text !== '') tell(stream, text);
+      done();
+    };
+    // Node's own way to write several at once.
+    Object.defineProperty(process[stream], '_writev', { value: undefined });
   }
 }

@@ -83,16 +83,12 @@ export class ThreadPool extends EventEmitter<PoolEvents> implements AsyncDisposa
   constructor(threads: number, options: ThreadPoolOptions = {}) {
     super();
     const settings = poolSettings(threads, options);
-    this.#core = new PoolCore(settings, (event, ...about) => this.#tell(event, about));
+    this.#core = new PoolCore(
+      settings,
+      (event, ...about) => this.#tell(event, about),
+      () => this.listenerCount('task-end') > 0,
+    );
     this.#intake = new TaskIntake(this.#core, settings.order);
-    // Times are taken only while somebody asks for them. Every emitter has these two events, which our list has not.
-    const { on } = EventEmitter.prototype;
-    on.call(this, 'newListener', (event: string) => {
-      if (event === 'task-end') this.#core.isTimed = true;
-    });
-    on.call(this, 'removeListener', () => {
-      this.#core.isTimed = this.listenerCount('task-end') > 0;
-    });
   }
 
   /** The threads as they are now, by place. */

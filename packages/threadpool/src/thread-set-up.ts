@@ -8,6 +8,8 @@ import { type ThreadInfo, type ThreadModule, threadModuleFrom } from './thread-m
 export interface ThreadSetUp extends ThreadInfo {
   /** The URL of the module with `threadInit` and `threadExit`; undefined: there is none. */
   readonly module: string | undefined;
+  /** Whether the pool is told what the thread writes to its stdout and stderr. */
+  readonly isHeard: boolean;
   /** The heap above which the thread asks to be replaced; undefined: none. */
   readonly heapLimitBytes: number | undefined;
 }

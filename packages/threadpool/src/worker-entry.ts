@@ -30,6 +30,7 @@ import {
   type FromThread,
   type KindNews,
   KNOCK,
+  OUTPUT,
   type ParcelNumber,
   READY,
   REFUSED,
@@ -49,6 +50,7 @@ import { TaskQueue } from './task-queue.js';
 import { AS_TEXT, BY_MESSAGE, TaskRingReader } from './task-ring.js';
 import { answer, type Kind, type Offer, Run } from './task-run.js';
 import { TextCellReader } from './text-cells.js';
+import { passOutput } from './thread-output.js';
 import { ThreadRest } from './thread-rest.js';
 import { endThread, setUpThread } from './thread-set-up.js';
 import { Waiter } from './wake-up.js';
@@ -88,6 +90,7 @@ let clock = UNKNOWN;
 let isPumping = false;
 let isDeferred = false;
 
+if (setUp.isHeard) passOutput((stream, text) => post([OUTPUT, stream, text]));
 // What is posted meanwhile stays in the port, and is not begun.
 await setUpThread(setUp);
 const wear = setUp.heapLimitBytes === undefined ? undefined : watchHeap(setUp.heapLimitBytes, worn);

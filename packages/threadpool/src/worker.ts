@@ -11,6 +11,7 @@ import {
 } from 'node:worker_threads';
 import { discard, discardArrived, discardRest, type Packed } from './crossing.js';
 import type { Repairs } from './crossing-wire.js';
+import { longTimer } from './long-timer.js';
 import { addSource, look, removeSource, type Source, waitingWord } from './lookout.js';
 import {
   ABORT,
@@ -18,6 +19,7 @@ import {
   END,
   type Ending,
   type FromThread,
+  OUTPUT,
   type ParcelNumber,
   PROGRESS,
   READY,
@@ -37,7 +39,7 @@ import { newControl } from './shared-control.js';
 import { BLOCK_SLOTS, LAST_ID, newBlock, Slots } from './slots.js';
 import { TaskQueue } from './task-queue.js';
 import { setUpOf, startOptions, type ThreadOptions } from './thread-options.js';
-import { passOutput } from './thread-output.js';
+import { type TellOutput, tellerOf } from './thread-output.js';
 
 /** So many tasks that have ended may stand among those that have not begun, before they are looked for. */
 const ENDED_AMONG = 16;
@@ -113,6 +115,7 @@ export class PoolThread implements Source {
   #outbox: Outbox;
   /** Answers and reasons with something in them to release, until the thread has taken them. */
   #underway = new Map<number, Packed>();
+  #mostTasks: number;
   #nextParcel = 1;
   #nextId = 1;
   #isReady = false;
@@ -120,12 +123,15 @@ export class PoolThread implements Source {
   #isEnding = false;
   #isStopped = false;
   #cause: unknown;
+  #tellOutput: TellOutput | undefined;
+  #grace: NodeJS.Timeout | undefined;
 
   constructor(index: number, options: ThreadOptions, events: ThreadEvents) {
     const setUp = setUpOf(index, options);
     this.index = index;
     this.name = setUp.name;
     this.#events = events;
+    this.#mostTasks = options.recycleAfter?.tasks ?? Number.POSITIVE_INFINITY;
     const control = newControl();
     this.#slots = new Slots(control);
     const { port1, port2 } = new MessageChannel();
@@ -148,7 +154,7 @@ export class PoolThread implements Source {
       this.#cause ??= error;
     });
     this.#worker.on('exit', (code) => this.#exited(code));
-    if (options.onOutput !== undefined) passOutput(this.#worker, this, options.onOutput);
+    this.#tellOutput = options.onOutput && tellerOf(this, options.onOutput);
     port1.on('message', (message: FromThread) => this.#received(message));
     port1.on('messageerror', (error) => this.#fail(error));
     // What is pending keeps the process alive, and the pool knows what is; see KeepAlive.
@@ -168,9 +174,14 @@ export class PoolThread implements Source {
     return this.#isGone;
   }
 
-  /** Whether it may be given tasks: it is neither gone nor told to end. */
+  /** Whether it takes nothing more: it is gone or told to end. */
+  get isLeaving(): boolean {
+    return this.#isGone || this.#isEnding;
+  }
+
+  /** Whether it may be given a task: it is not leaving, and has not had as many as it is to have. */
   get isTaking(): boolean {
-    return !this.#isGone && !this.#isEnding;
+    return !this.isLeaving && this.completed + this.unfinished < this.#mostTasks;
   }
 
   /** Whether it was stopped where it stood. */
@@ -238,12 +249,6 @@ export class PoolThread implements Source {
     return true;
   }
 
-  /** The task that has waited longest here without being begun; undefined when all have begun. */
-  get oldestUntaken(): PoolTask | undefined {
-    this.#dropTaken();
-    return this.#order.first;
-  }
-
   /** All that it has been sent and has not begun, in the order in which they were sent. */
   untaken(): PoolTask[] {
     return [...this.#order].filter((task) => this.#isUntaken(task));
@@ -278,9 +283,7 @@ export class PoolThread implements Source {
   end(graceMs: number): void {
     this.#isEnding = true;
     this.#send([END]);
-    if (graceMs !== Number.POSITIVE_INFINITY) {
-      setTimeout(() => this.#worker.terminate(), graceMs).unref();
-    }
+    this.#grace ??= longTimer(graceMs, () => this.#worker.terminate());
   }
 
   /** Stops the thread where it stands. `lost` follows. */
@@ -374,6 +377,7 @@ export class PoolThread implements Source {
         this.#isReady = true;
         this.#events.ready(this);
       } else if (message[0] === WORN) this.#events.worn(this);
+      else if (message[0] === OUTPUT) this.#tellOutput?.(message[1], message[2]);
     }
     look();
     // What found the ring full.
@@ -423,6 +427,7 @@ export class PoolThread implements Source {
   #exited(exitCode: number): void {
     // Nobody may give it work for what it is now seen to have finished.
     this.#isGone = true;
+    clearTimeout(this.#grace);
     // Whatever it said before it ended counts.
     for (;;) {
       const last = receiveMessageOnPort(this.#port);

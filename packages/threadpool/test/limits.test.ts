@@ -1,4 +1,5 @@
 /** The bounded queue: who comes in, who waits, who is refused, and who runs here. */
+import { once } from 'node:events';
 import { threadId } from 'node:worker_threads';
 import { type TaskError, ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -125,6 +126,23 @@ describe('a full queue', () => {
     await pool.close();
   });
 
+  it('of no places has room when a thread has, not when a task was refused', async () => {
+    const { pool, free, another } = await blocked({ maxQueue: 0, whenFull: 'reject' });
+    const news: string[] = [];
+    for (const name of ['full', 'room'] as const) pool.on(name, () => news.push(name));
+    for (let i = 0; i < 3; i++) {
+      expect(((await rejection(another())) as TaskError).code).toBe('ERR_TASK_QUEUE_FULL');
+      await new Promise(setImmediate);
+    }
+    expect(news).toEqual(['full']);
+    const room = once(pool, 'room');
+    await free();
+    await room;
+    await another();
+    expect(news).toEqual(['full', 'room']);
+    await pool.close();
+  });
+
   it('is drained by close, also of what waits before it', async () => {
     const { pool, free, block } = await blocked({ maxQueue: 1 });
     const all = Promise.all(
@@ -223,6 +241,19 @@ describe('a full queue whose tasks run in the caller', () => {
     expect(bytes.length).toBe(0);
     expect([...moved.bytes]).toEqual([1, 2]);
     await end();
+  });
+
+  it('releases what it was given when there is nothing to run', async () => {
+    const { pool, end } = await full();
+    const ledger = sharedInts(1);
+    const missing = () => pool.run(TASKS, 'missing', [new Parcel(ledger, 0)]);
+    // The thread takes one call of this function, and would release it there.
+    const there = rejection(pool.run(TASKS, 'missing', []));
+    expect(((await rejection(missing())) as TaskError).code).toBe('ERR_TASK_MODULE');
+    expect([...ledger]).toEqual([1]);
+    await end();
+    await there;
+    await pool.close();
   });
 
   it('asks, tells, revives and rejects as over there', async () => {

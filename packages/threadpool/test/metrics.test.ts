@@ -46,6 +46,14 @@ it('histograms tell by kind of task how long tasks waited and ran, and how they 
   expect(measured.tasks()).toEqual([]);
 });
 
+it('listens also after somebody has taken all listeners off', async () => {
+  await using pool = new ThreadPool(1);
+  pool.removeAllListeners();
+  using measured = new PoolMetrics(pool);
+  await pool.addTask(new Echo(1));
+  expect(measured.tasks()).toMatchObject([{ name: 'Echo', returned: 1 }]);
+});
+
 it('what was disposed of measures no more, and the pool takes no times', async () => {
   await using pool = new ThreadPool(1);
   const measured = new PoolMetrics(pool);

@@ -62,6 +62,15 @@ describe('of tasks that wait', () => {
     expect(await run()).toEqual(['high', 'middle', 'plain', 'plain too', 'low']);
   });
 
+  it('a priority means the same however long the process has run', async () => {
+    // It is older than ten levels of priority.
+    const { add, run } = await waiting({ agingMs: 1 });
+    add('plain');
+    add('urgent', { priority: 10 });
+    add('plain too');
+    expect(await run()).toEqual(['urgent', 'plain', 'plain too']);
+  });
+
   it('those of one name do not keep those of another waiting', async () => {
     const { add, run } = await waiting();
     for (const at of [1, 2, 3]) add(`a${at}`, { queue: 'a' });
@@ -99,7 +108,24 @@ describe('of tasks that wait', () => {
       { name: 'Ask', priority: 7, queue: 'q' },
     ]);
     expect(seen[1]?.original).toBeInstanceOf(Ask);
+    for (const { enteredMs } of seen) expect(enteredMs).toBeGreaterThan(0);
   });
+
+  it.each([undefined, 1])(
+    'those that have ended are not counted, priority %s',
+    async (priority) => {
+      const { pool, add, run } = await waiting({ agingMs: Number.POSITIVE_INFINITY });
+      const stop = new AbortController();
+      const terms = priority === undefined ? {} : { priority };
+      add('first', terms);
+      for (let at = 0; at < 100; at++) add('stopped', { ...terms, signal: stop.signal });
+      add('last', terms);
+      expect(pool.snapshot().queued).toBe(102);
+      stop.abort();
+      expect(pool.snapshot().queued).toBe(2);
+      expect(await run()).toEqual(['first', 'last']);
+    },
+  );
 
   it('none is begun twice when its thread is lost, and the order stays', async () => {
     const { pool, add, run } = await waiting({ agingMs: Number.POSITIVE_INFINITY });
@@ -157,6 +183,37 @@ describe('placement', () => {
     await head;
     expect(await second).toBe('second');
   });
+
+  it('is asked again for every class of tasks when one of any class has ended', async () => {
+    await using pool: ThreadPool = new ThreadPool(2, {
+      placement: (task, threads) =>
+        task.name === 'Echo' && pool.threads.some((thread) => thread.unfinished > 0)
+          ? undefined
+          : threads[0]?.index,
+    });
+    using hold = gate();
+    const begun = gate();
+    const head = pool.addTask(
+      new Ask('', () => {
+        begun.open();
+        return hold.opened;
+      }),
+    );
+    await begun.opened;
+    const alone = pool.addTask(new Echo('alone'));
+    expect(pool.snapshot().queued).toBe(1);
+    hold.open();
+    await head;
+    expect(await alone).toBe('alone');
+  });
+
+  it.each([7, -1, 1.5, '0' as unknown as number])(
+    'cannot leave a task waiting for ever with %j, which names none of the threads',
+    async (index) => {
+      await using pool = new ThreadPool(2, { placement: () => index });
+      expect(await pool.addTask(new Echo('all the same'))).toBe('all the same');
+    },
+  );
 
   it('cannot leave a task waiting for ever', async () => {
     await using pool = new ThreadPool(2, { placement: () => undefined });

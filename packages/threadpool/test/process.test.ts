@@ -36,6 +36,10 @@ describe('the process', () => {
     expect(await node(PROGRAMS, 'idle')).toEqual({ ...ended, out: 'done' });
   });
 
+  it('ends by itself also when somebody hears what the threads write', async () => {
+    expect(await node(PROGRAMS, 'heard')).toEqual({ ...ended, out: 'stderr HELLO, stdout hello' });
+  });
+
   it('stays alive while a task has not settled', async () => {
     expect(await node(PROGRAMS, 'pending')).toEqual({ ...ended, out: 'settled' });
   });
@@ -78,6 +82,14 @@ describe('a task declared in the entry module', () => {
     const lines = out.split('\n');
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(line).toMatch(refusal);
+  });
+
+  it('is refused as a threadModule and as the class of an instance; an error crosses without it', async () => {
+    const { out } = await node(PROGRAMS, 'entryElsewhere');
+    const [asModule, asClass, ...rest] = out.split('\n');
+    expect(asModule).toMatch(/^ERR_TASK_ENTRY_MODULE threadModule is the program's entry module/);
+    expect(asClass).toMatch(new RegExp(refusal.source.replace('Declared', 'DeclaredParcel')));
+    expect(rest).toEqual(['1', 'DeclaredError arrives']);
   });
 
   it('is refused also when the program is started through a link', async () => {

@@ -1,9 +1,22 @@
 /** What passes between a task and its original: cancellation there, questions back. */
+import { getEventListeners } from 'node:events';
 import { ThreadPool } from '@netloom/threadpool';
 import { describe, expect, it } from 'vitest';
+import { TellsStranger } from './fixtures/features.mjs';
 import { FoundError, OpenAll, Parcel } from './fixtures/parcel.mjs';
 import { Ask, Block, Echo, Mark, UntilAborted, UntilTold } from './fixtures/tasks.mjs';
 import { blocker, gate, rejection, sharedInts } from './helpers.js';
+
+describe('progress', () => {
+  it('comes in the order in which it was told, and before the end, also when its class is imported first', async () => {
+    await using pool = new ThreadPool(1);
+    const seen: unknown[] = [];
+    const task = pool.addTask(new TellsStranger(), { onProgress: (value) => seen.push(value) });
+    seen.push(await task);
+    expect(seen).toEqual([expect.objectContaining({}), 'plain', 'end']);
+    expect(seen[0]?.constructor.name).toBe('Stranger');
+  });
+});
 
 describe('signal', () => {
   it('aborted before: the task is not run, is released, and rejects with the reason', async () => {
@@ -15,6 +28,15 @@ describe('signal', () => {
     expect(await rejection(promise)).toBe(reason);
     expect(ledger[0]).toBe(1);
     expect(pool.threads[0]?.completed).toBe(0);
+  });
+
+  it('is listened to only while a task has not settled', async () => {
+    await using pool = new ThreadPool(1);
+    const { signal } = new AbortController();
+    const tasks = [1, 2].map((at) => pool.addTask(new Echo(at), { signal }));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await Promise.all(tasks);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('while it waits: the task is not run, is released, and rejects with the reason', async () => {

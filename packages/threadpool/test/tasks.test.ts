@@ -1,7 +1,8 @@
 /** What a task is given, where it goes, and what comes back. */
 import { threadId } from 'node:worker_threads';
 import { TaskError, ThreadPool, transfer } from '@netloom/threadpool';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { moveAgain } from './fixtures/features.mjs';
 import {
   Ask,
   AskInPairs,
@@ -276,6 +277,40 @@ describe('placement', () => {
     await Promise.all([...waiting, blocking]);
   });
 
+  it('takes over also what stands behind one that moves memory, which stays', async () => {
+    const places = { Block: 0, MoveBack: 0, Echo: 0, Ask: 1 };
+    await using pool = new ThreadPool(2, {
+      placement: (task) => places[task.name as keyof typeof places],
+    });
+    using block = blocker();
+    using hold = gate();
+    const begun = gate(2);
+    // Looking at intervals would find it as well.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const blocking = pool.addTask(new Block(block.flag, begun.open));
+      const held = pool.addTask(
+        new Ask('', () => {
+          begun.open();
+          return hold.opened;
+        }),
+      );
+      await begun.opened;
+      const bytes = new Uint8Array(8);
+      const moving = pool.addTask(new MoveBack(bytes), { transfer: [bytes.buffer] });
+      const behind = pool.addTask(new Echo('behind'));
+      expect(pool.threads.map((thread) => thread.unfinished)).toEqual([3, 1]);
+      hold.open();
+      await held;
+      expect(await behind).toBe('behind');
+      expect(pool.threads.map((thread) => thread.unfinished)).toEqual([2, 0]);
+      block.free();
+      await Promise.all([blocking, moving]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('tells the end of a task even when the next one blocks its thread', async () => {
     await using pool = new ThreadPool(1);
     using block = blocker();
@@ -301,6 +336,17 @@ describe('run', () => {
     await using pool = new ThreadPool(1);
     const sum: number = await pool.run<typeof add>(FIXTURES, 'add', [2, 3]);
     expect(sum).toBe(5);
+  });
+
+  it('rejects when its result moves what has moved with another', async () => {
+    await using pool = new ThreadPool(1);
+    const features = new URL('./fixtures/features.mjs', import.meta.url);
+    const calls = [1, 2].map(() => pool.run<typeof moveAgain>(features, 'moveAgain', []));
+    const [first, second] = await Promise.allSettled(calls);
+    expect((first as PromiseFulfilledResult<{ memory: ArrayBuffer }>).value.memory.byteLength).toBe(
+      8,
+    );
+    expect((second as PromiseRejectedResult).reason.message).toContain('it can move only once');
   });
 
   it('rejects with what the function throws', async () => {
@@ -344,6 +390,27 @@ describe('ThreadPool', () => {
       expect(() => new ThreadPool(threads as number)).toThrow(`from 1: got ${threads}`);
     },
   );
+
+  it.each(['order', 'placement', 'onOutput', 'name', 'resourceLimits'])(
+    'refuses %s that is a number',
+    (name) => {
+      const make = () => new ThreadPool(1, { [name]: 5 });
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow(new RegExp(`^${name}.* must be .*: got 5$`));
+    },
+  );
+
+  it.each([
+    ['priority', Number.NaN],
+    ['priority', 'high'],
+    ['queue', 7],
+    ['onProgress', 'x'],
+  ])('refuses the term %s: %s', async (name, value) => {
+    await using pool = new ThreadPool(1);
+    const error = await rejection(pool.addTask(new Echo(1), { [name]: value }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toMatch(new RegExp(`^${name} must be .*: got ${value}$`));
+  });
 
   it('shows its threads: as many as asked for, each with its own id', async () => {
     await using pool = new ThreadPool(3);

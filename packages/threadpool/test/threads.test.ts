@@ -9,7 +9,7 @@ import {
 } from '@netloom/threadpool';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Deaf, type environment, Keep, type print, Resources } from './fixtures/features.mjs';
-import { Block, Die, Echo, Mark, Where } from './fixtures/tasks.mjs';
+import { AskIfAny, Block, Die, Echo, Mark, Where } from './fixtures/tasks.mjs';
 import { blocker, DoomedPool, gate, rejection, sharedInts } from './helpers.js';
 
 const FEATURES = new URL('./fixtures/features.mjs', import.meta.url);
@@ -71,6 +71,15 @@ describe('threadModule', () => {
     await pool.addTask(new Echo(1));
     await pool.close();
     expect(pool.threads[0]?.threadId).toBe(-1);
+  });
+
+  it('may take its time with a grace that is longer than timers reach', async () => {
+    const data = { count: sharedInts(2) };
+    const graceMs = 3e9;
+    const pool = new ThreadPool(1, { threadModule: threadModule('exit-slow'), data, graceMs });
+    await pool.addTask(new Echo(1));
+    await pool.close();
+    expect([...data.count]).toEqual([1, 1]);
   });
 
   it('gets a copy of the data as it was when the pool was made', async () => {
@@ -146,6 +155,12 @@ describe('recycleAfter', () => {
     expect(all).not.toContain('lost');
   });
 
+  it('one task gives each a thread of its own', async () => {
+    await using pool = new ThreadPool(2, { recycleAfter: { tasks: 1 } });
+    const where = await Promise.all(pool.addTask(Array.from({ length: 12 }, () => new Where())));
+    expect(new Set(where.map((one) => one.threadId)).size).toBe(12);
+  });
+
   it('so much memory replaces the thread, which finishes what it has begun', async () => {
     await using pool = new DoomedPool(1, { recycleAfter: { heapMB: 60 } });
     const all = ends(pool);
@@ -188,6 +203,28 @@ describe('a pool with fewer threads at least than at most', () => {
     await idle;
     expect(live()).toBe(1);
     expect(await pool.addTask(new Echo(1))).toBe(1);
+  });
+
+  it('grows also when short tasks stand behind one that goes on', async () => {
+    await using pool = new ThreadPool(2, { minThreads: 1 });
+    // Learn that such tasks are short, so that they are sent ahead.
+    for (let i = 0; i < 50; i++) await pool.addTask(new AskIfAny());
+    const hold = gate();
+    const begun = gate();
+    const held = pool.addTask(
+      new AskIfAny('hold', () => {
+        begun.open();
+        return hold.opened;
+      }),
+    );
+    await begun.opened;
+    try {
+      const behind = Array.from({ length: 5 }, () => pool.addTask(new AskIfAny()));
+      expect(await Promise.all(behind)).toEqual(new Array(5).fill('at once'));
+    } finally {
+      hold.open();
+    }
+    await held;
   });
 
   it('needs none for tasks that one thread does in no time', async () => {
