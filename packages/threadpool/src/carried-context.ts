@@ -26,6 +26,9 @@ const carried = shared[REGISTRY];
  * module (or by the option `threadModule`). A value crosses as a task's field does, by copy. A key that is not known on
  * the thread is left out.
  *
+ * Call it before the first task: those that were handed over before the first key and those after it are two kinds to
+ * the pool, each with its own `concurrency`.
+ *
  * @param key - the storage's name on every thread
  * @param storage - an `AsyncLocalStorage`, or what looks like it
  * @throws {TypeError} the key belongs to another storage
