@@ -41,12 +41,7 @@ export interface TaskContext<Resources = unknown> {
  * not cross. `signal`, `onRequest` and `onProgress` stay with the original.
  */
 export interface ITask<R> {
-  /**
-   * Runs on the copy, on a thread of the pool. What it returns or throws settles the promise of `addTask`.
-   *
-   * Tasks share their thread's async context: what one sets by `AsyncLocalStorage.enterWith` others may see. `run` keeps
-   * it to itself.
-   */
+  /** Runs on the copy, on a thread of the pool. What it returns or throws settles the promise of `addTask`. */
   runTask(context: TaskContext): R | Promise<R>;
   /** Stops the task: one that waits is not run; one that runs sees `context.signal` abort. */
   readonly signal?: AbortSignal | undefined;
